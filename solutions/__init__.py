@@ -1,0 +1,1 @@
+"""The instructor's side: one source per exercise, its mistakes and its right variants."""
