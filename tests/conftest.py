@@ -1,0 +1,46 @@
+"""What every test run shares: import paths, one thread, the golden folders, the count of what did not run."""
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Before torch is imported: two threads in each of several workers are slower than one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# `solutions` is never installed, so it is found through the path, here and in child processes.
+sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--golden-dir",
+        action="append",
+        metavar="DIR",
+        help="folder of golden cases (repeatable; default: tests/golden)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = config.option.golden_dir or [str(ROOT / "tests" / "golden")]
+    config.option.golden_dir = [str(config.invocation_params.dir / folder) for folder in given]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once more, counted, which tests a missing tool kept from running."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and "not run: " in report.longrepr[2]
+    )
+    if not reasons:
+        return
+    terminalreporter.section(f"{sum(reasons.values())} tests not run")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.line(f"{reason} ({count})")
