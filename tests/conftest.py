@@ -1,4 +1,4 @@
-"""What every test run shares: import paths, one thread, the golden folders, the count of what did not run."""
+"""What every test run shares: import paths, one thread, golden folders, what did not run."""
 
 import os
 import sys
