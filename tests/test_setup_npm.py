@@ -91,7 +91,7 @@ def test_forged_tarball_is_refused_by_name_and_leaves_the_old_files(registry, lo
     lock_file = lock(tarball(FILES))
     forged = tarball(FILES | {"package/es5/tex-mml-chtml.js": b"evil"})
     (registry / "mathjax-3.2.2.tgz").write_bytes(forged)
-    with pytest.raises(fetch_npm.FetchError, match="mathjax: .* not the package that"):
+    with pytest.raises(fetch_npm.FetchError, match=r"mathjax: .* not the package that"):
         fetch_npm.fetch(lock_file, vendor, tmp_path / "cache")
     assert (vendor / "mathjax/tex-mml-chtml.js").read_bytes() == b"old"
     assert not list((tmp_path / "cache").glob("*")), "a forged package must not be kept"
