@@ -67,8 +67,8 @@ def check_disk(free: int) -> None:
 
 
 def fingerprint() -> str:
-    """Hash of everything the environment is made from, its own place included."""
-    digest = hashlib.sha256(str(ROOT).encode())  # scripts in .venv hold absolute paths
+    """Hash of everything the environment is made from."""
+    digest = hashlib.sha256()
     for file in (LOCK, ROOT / "pyproject.toml"):
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -79,19 +79,36 @@ def python_of(venv: Path) -> Path:
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def read_stamp(venv: Path) -> str:
-    """A fingerprint, "installing" after an interruption, or "" where there is no stamp."""
+def read_stamp(venv: Path) -> dict:
+    """What the last set-up wrote: its state and its place; empty where there is no stamp.
+
+    The state is a fingerprint, or "installing" after an interruption. The place is kept because
+    the environment's scripts hold absolute paths.
+    """
     with contextlib.suppress(OSError, ValueError):
-        return json.loads((venv / "set-up.json").read_text("utf-8"))["state"]
-    return ""
+        return json.loads((venv / "set-up.json").read_text("utf-8"))
+    return {}
 
 
 def write_stamp(venv: Path, state: str) -> None:
-    (venv / "set-up.json").write_text(json.dumps({"state": state}), "utf-8")
+    stamp = {"state": state, "place": str(venv)}
+    (venv / "set-up.json").write_text(json.dumps(stamp), "utf-8")
 
 
 def is_ready(venv: Path) -> bool:
-    return python_of(venv).exists() and read_stamp(venv) == fingerprint()
+    """Whether the environment stands where it was made and holds what the lock says."""
+    stamp = {"state": fingerprint(), "place": str(venv)}
+    return python_of(venv).exists() and read_stamp(venv) == stamp
+
+
+def can_be_kept(venv: Path) -> bool:
+    """Whether pip can work in this environment: whole, not moved, not of an old Python."""
+    stamp = read_stamp(venv)
+    if stamp.get("state") == "installing" or stamp.get("place", str(venv)) != str(venv):
+        return False
+    code = f"import pip, sys; assert sys.version_info >= {OLDEST}"
+    probe = [str(python_of(venv)), "-c", code]
+    return python_of(venv).exists() and subprocess.call(probe, stderr=subprocess.DEVNULL) == 0
 
 
 @contextlib.contextmanager
@@ -118,10 +135,8 @@ def only_one(lock_file: Path):
 
 def make_venv(venv: Path) -> None:
     """A fresh environment where there is none that works, or where one was cut short."""
-    if python_of(venv).exists() and read_stamp(venv) != "installing":
-        probe = [str(python_of(venv)), "-c", "import pip"]
-        if subprocess.call(probe, stderr=subprocess.DEVNULL) == 0:
-            return
+    if can_be_kept(venv):
+        return
     print(f"making {venv.name} with Python {platform.python_version()}", flush=True)
     base = getattr(sys, "_base_executable", sys.executable)  # not the .venv that is cleared
     made = subprocess.run(
@@ -140,9 +155,7 @@ def explain(log: str) -> str:
             f"the disk is full. {NEEDED_GIB} GiB are needed at {ROOT} ({NEEDED_CUDA_GIB} GiB with "
             "torch's CUDA build), and room in pip's cache and the temporary folder (TMPDIR)"
         )
-    if re.search(
-        r"connection broken|Could not fetch URL|Connection refused|timed? ?out", log, re.I
-    ):
+    if re.search(r"connection broken|Could not fetch URL|refused|timed? ?out", log, re.I):
         return (
             f"no package index answered when pip looked for {package}. Connect to the network, or "
             "name an index that you can reach (pip config, PIP_INDEX_URL, HTTPS_PROXY)"
@@ -150,32 +163,32 @@ def explain(log: str) -> str:
     if missing:
         return (
             f"the package index has no {package} for Python {platform.python_version()} on "
-            f"{platform.system()} {platform.machine()}. Look at `pip config list`: an index of "
-            "your own may lack it; or use a Python between 3.11 and 3.13"
+            f"{platform.system()} {platform.machine()}, or did not answer. Look at `pip config "
+            "list`: an index of your own may lack it; or use a Python between 3.11 and 3.13"
         )
     return "pip's last words:\n" + "\n".join(log.strip().splitlines()[-12:])
 
 
+def show(line: str) -> None:
+    """Print the lines of pip's that tell how far it is: the large downloads, and the unpacking."""
+    if re.match(r" *(Downloading|Using cached) (torch|nvidia)", line):
+        print("  " + line.strip(), flush=True)
+    elif line.startswith("Installing collected packages"):
+        print(f"  unpacking {line.count(',') + 1}", flush=True)
+
+
 def pip_install(venv: Path, *arguments: str) -> None:
-    """Run pip, show how far it is, keep its whole output beside the environment."""
+    """Run pip and keep its whole output beside the environment; SetupError when it fails."""
     command = [str(python_of(venv)), "-m", "pip", "install", "--progress-bar", "off", *arguments]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        close_fds=False,
-    )
-    with (venv / "set-up.log").open("a", encoding="utf-8") as log_file:
-        lines = []
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    lines = []
+    with subprocess.Popen(command, errors="replace", close_fds=False, **output) as process:
         for line in process.stdout:
-            log_file.write(line)
             lines.append(line)
-            if re.match(r" *(Downloading|Using cached) (torch|nvidia)|Installing collected", line):
-                print("  " + line.strip()[:76], flush=True)
-    if process.wait():
-        log = "".join(lines)
+            show(line)
+    log = "".join(lines)
+    (venv / "set-up.log").write_text(log, "utf-8")
+    if process.returncode:
         if "Installing collected packages" not in log:
             write_stamp(venv, "")  # pip gave up before it changed anything: nothing to mend
         raise SetupError(f"{explain(log)}\n  (pip's whole output: {venv / 'set-up.log'})")
