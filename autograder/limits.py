@@ -1,0 +1,28 @@
+"""Every limit of the grader, in one place; printed by `autograder doctor`."""
+
+from dataclasses import asdict, dataclass
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Clocks in seconds, sizes in bytes. The trusted side holds all clocks."""
+
+    start_seconds: float = 10.0  # fork, lock in, say ready
+    cell_seconds: float = 6.0  # one cell of the student's
+    step_seconds: float = 5.0  # one call, forward or backward pass asked for by a test
+    retry_seconds: float = 1.0  # the same for a name that has already run out of time
+    train_seconds: float = 60.0  # a step of a test tagged `trains`
+    total_seconds: float = 180.0  # a whole submission
+    processor_seconds: int = 200  # of one student process, over all its threads
+    memory: int = 1024 * MIB  # above what the warm process has
+    file_size: int = 16 * MIB
+    temp_folder: int = 64 * MIB  # where it can be a memory file system of its own
+    open_files: int = 64
+    submission_file: int = 16 * MIB
+    header: int = 1 * MIB  # of one message on the wire
+    payload: int = 64 * MIB  # all tensors of one message
+
+    def to_dict(self) -> dict:
+        return asdict(self)

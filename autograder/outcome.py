@@ -1,0 +1,62 @@
+"""The result of one submission, as plain data that goes through JSON."""
+
+from dataclasses import asdict, dataclass, field
+
+PASSED, FAILED, COULD_NOT_RUN, BY_HAND = "passed", "failed", "could not run", "by hand"
+
+
+@dataclass
+class TaskResult:
+    """One graded cell. `message`: the author's words on failure, the reason when it did not run."""
+
+    name: str
+    title: str
+    outcome: str
+    points: float
+    max_points: float
+    message: str = ""
+    reason: str = ""
+    mistake: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Result:
+    """One submission: marks, notes to the student, what isolated it and what it used."""
+
+    student: str
+    assignment: str
+    tasks: list[TaskResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    isolation: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+    seed: int = 0
+    fingerprint: str = ""
+
+    @property
+    def points(self) -> float:
+        return sum(task.points for task in self.tasks)
+
+    @property
+    def max_points(self) -> float:
+        return sum(task.max_points for task in self.tasks)
+
+    @property
+    def our_error(self) -> bool:
+        return any(task.reason == "our own error" for task in self.tasks)
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict) -> "Result":
+        return cls(**data | {"tasks": [TaskResult(**task) for task in data["tasks"]]})
+
+
+def ungraded(student: str, plan, reason: str, message: str) -> Result:
+    """The result of a submission of which nothing could be run."""
+    tasks = [TaskResult(cell.name, cell.title, COULD_NOT_RUN, 0.0, cell.points, message, reason)
+             for cell in plan.tests]
+    return Result(student, plan.key, tasks, [message])

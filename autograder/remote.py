@@ -1,0 +1,160 @@
+"""Student names as tests see them: proxies that ask the student process.
+
+Ordinary nbgrader test cells work through them: call with values and tensors, read attributes, build
+a module and call it. `check(...)` finds the probe by `__probe__`.
+"""
+
+from torch import Tensor
+
+from attnlab.check.outcomes import CouldNotRun
+from attnlab.check.probe import Forward, Gradient, Value
+from autograder.session import Session
+from autograder.wire import Handle
+
+
+class RemoteObject:
+    """An object that stays in the student process; `name` is the student's name it came from."""
+
+    def __init__(self, session: Session, name: str, handle: Handle, label: str):
+        self._session, self._name, self._handle, self._label = session, name, handle, label
+        self._generation = session.generation
+
+    def __repr__(self) -> str:
+        return f"<{self._label} of the student's>"
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        given = tuple(self._outgoing(arg) for arg in args)
+        named = {key: self._outgoing(value) for key, value in kwargs.items()}
+        return self._ask("()", do="call", args=given, kwargs=named)
+
+    def __getattr__(self, attribute: str) -> object:
+        if attribute.startswith("_"):  # copy, inspect and display look for these on any object
+            raise AttributeError(attribute)
+        return self._ask(f".{attribute}", do="attribute", name=attribute)
+
+    def __getitem__(self, key: object) -> object:
+        return self._ask("[...]", do="item", key=self._outgoing(key))
+
+    def __iter__(self):
+        return iter([self._incoming(entry, "[...]") for entry in self._ask("", do="items")])
+
+    def __len__(self) -> int:
+        return self._ask("", do="length")
+
+    def _ask(self, suffix: str, **request: object) -> object:
+        if self._generation != self._session.generation:
+            raise CouldNotRun("died", f"{self._label} was lost with the process that it was in")
+        value = self._session.step({"target": self._handle, **request}, self._name)
+        return self._incoming(value, suffix)
+
+    def _incoming(self, value: object, suffix: str) -> object:
+        if type(value) is Handle:
+            return RemoteObject(self._session, self._name, value, self._label + suffix)
+        return value
+
+    def _outgoing(self, value: object) -> object:
+        return value._handle if isinstance(value, RemoteObject) else value
+
+
+class RemoteName(RemoteObject):
+    """A function or class that the student's notebook defines."""
+
+    def __probe__(self) -> "RemoteProbe":
+        return RemoteProbe(self._session, self._name)
+
+
+class RemoteProbe:
+    """attnlab.check.probe.Probe over the wire; the student process runs a LocalProbe."""
+
+    def __init__(self, session: Session, name: str):
+        self._session, self.name = session, name
+
+    def call(self, *args: Value, **kwargs: Value) -> Value:
+        return self._ask("call", args, kwargs)
+
+    def build(self, **config: Value) -> "RemoteBlockProbe":
+        return RemoteBlockProbe(self._session, self.name, self._ask("build", (), config))
+
+    def train(self, recipe: dict) -> dict[str, Tensor]:
+        """Trains in the student process; the state comes back as raw tensors."""
+        return tensors(self._ask("train", (recipe,), {}), self.name)
+
+    def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor:
+        """Logits from a fresh process that has the student's source and `state`, nothing else."""
+        self._session.renew()
+        logits = tensor(self._ask("predict", (recipe, state, images), {}), self.name)
+        if logits.dim() != 2 or len(logits) != len(images):  # or broadcasting would count for it
+            raise CouldNotRun("died", f"{self.name} answered {len(images)} images with logits of "
+                              f"shape {tuple(logits.shape)}")
+        return logits
+
+    def _ask(self, method: str, args: tuple, kwargs: dict) -> object:
+        request = {"do": "probe", "name": self.name, "method": method,
+                   "args": args, "kwargs": kwargs}
+        return self._session.step(request, self.name)
+
+
+class RemoteBlockProbe:
+    """attnlab.check.probe.BlockProbe over the wire."""
+
+    def __init__(self, session: Session, name: str, handle: object):
+        if type(handle) is not Handle:
+            raise CouldNotRun("died", f"{name} built nothing that can be asked")
+        self._session, self._name, self._handle = session, name, handle
+        self._generation = session.generation
+
+    def parameters(self) -> dict[str, Tensor]:
+        return tensors(self._ask("parameters"), self._name)
+
+    def buffers(self) -> dict[str, Tensor]:
+        return tensors(self._ask("buffers"), self._name)
+
+    def push(self, given: dict[str, Tensor]) -> None:
+        self._ask("push", given)
+
+    def forward(self, *inputs: Tensor, train: bool = False) -> Forward:
+        found = fields(self._ask("forward", *inputs, train=train), Forward, self._name)
+        after = found["inputs_after"]
+        if type(after) is not tuple or len(after) != len(inputs):
+            raise CouldNotRun("died", f"{self._name} gave no answer")
+        return Forward(tensor(found["y"], self._name),
+                       tuple(tensor(x, self._name) for x in after))
+
+    def gradient(self, *inputs: Tensor, cotangent: Tensor, train: bool = False) -> Gradient:
+        reply = self._ask("gradient", *inputs, cotangent=cotangent, train=train)
+        found = fields(reply, Gradient, self._name)
+        given, parameters = found["inputs"], found["parameters"]
+        if type(given) is not tuple or type(parameters) is not dict:
+            raise CouldNotRun("died", f"{self._name} gave no answer")
+        return Gradient(tensor(found["y"], self._name),
+                        tuple(_optional(x, self._name) for x in given),
+                        {key: _optional(x, self._name) for key, x in parameters.items()})
+
+    def _ask(self, method: str, *args: object, **kwargs: object) -> object:
+        if self._generation != self._session.generation:
+            raise CouldNotRun("died", f"the block was lost with the process that {self._name} "
+                              f"built it in")
+        return self._session.step({"do": "block", "target": self._handle, "method": method,
+                                   "args": args, "kwargs": kwargs}, self._name)
+
+
+def fields(reply: object, form: type, name: str) -> dict:
+    if type(reply) is not dict or set(reply) != set(form._fields):
+        raise CouldNotRun("died", f"{name} gave no answer")
+    return reply
+
+
+def tensor(value: object, name: str) -> Tensor:
+    if type(value) is not Tensor:
+        raise CouldNotRun("died", f"{name} answered without a tensor")
+    return value
+
+
+def tensors(value: object, name: str) -> dict[str, Tensor]:
+    if type(value) is not dict:
+        raise CouldNotRun("died", f"{name} answered without tensors")
+    return {key: tensor(entry, name) for key, entry in value.items()}
+
+
+def _optional(value: object, name: str) -> Tensor | None:
+    return None if value is None else tensor(value, name)

@@ -1,0 +1,39 @@
+"""What both kinds of zygote do before they fork: pay once for imports and first uses."""
+
+import ctypes
+import gc
+import importlib
+import signal
+
+PR_SET_PDEATHSIG = 1
+
+
+def warm_torch() -> None:
+    """One thread, and the imports that the first forward and backward pass would pay for."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    convolution, norm = torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)
+    loss = norm(convolution(torch.zeros(2, 3, 8, 8))).mean()
+    loss.backward()
+    torch.optim.AdamW(convolution.parameters()).step()
+
+
+def warm_imports(names: list[str]) -> None:
+    """Imports what set-up cells will import; a name that fails will fail there, and be told."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+
+
+def freeze() -> None:
+    """Keeps the collector from touching, and so copying, pages shared with the children."""
+    gc.collect()
+    gc.freeze()
+
+
+def die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
