@@ -73,7 +73,7 @@ def test_papers_are_told_apart():
         ("bam", "Park et al., BMVC 2018"),  # articles say BMC
         ("gc", "Cao et al., ICCV Workshops 2019"),  # articles say ICCV
         ("fca", "Qin et al., ICCV 2021"),  # articles say not accepted
-        ("itti", "Itti et al., IEEE TPAMI 1998"),
+        ("nam", "Liu et al., NeurIPS Workshops 2021"),
         ("gam", "Liu et al., arXiv 2021"),
     ],
 )

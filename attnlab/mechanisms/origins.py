@@ -11,7 +11,7 @@ RECORDS = (
             bibkey="itti1998saliency",
             authors=("Laurent Itti", "Christof Koch", "Ernst Niebur"),
             year=1998,
-            venue="IEEE TPAMI",
+            venue="IEEE Transactions on Pattern Analysis and Machine Intelligence",
             title="A Model of Saliency-Based Visual Attention for Rapid Scene Analysis",
             url="https://doi.org/10.1109/34.730558",
         ),
@@ -20,7 +20,7 @@ RECORDS = (
         reach="local",
         articles=("003",),
         parameters=Formula("0"),
-        note="Nothing is trained. IEEE Transactions on Pattern Analysis and Machine Intelligence.",
+        note="Nothing is trained.",
     ),
     Mechanism(
         key="ram",

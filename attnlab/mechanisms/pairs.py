@@ -209,7 +209,7 @@ RECORDS = (
                 "Xilin Chen",
             ),
             year=2021,
-            venue="IEEE TNNLS",
+            venue="IEEE Transactions on Neural Networks and Learning Systems",
             title="IAUnet: Global Context-Aware Feature Learning for Person Re-Identification",
             url="https://arxiv.org/abs/2009.01035",
         ),
@@ -224,8 +224,7 @@ RECORDS = (
         ),
         affinity=Formula("C**2"),
         descends_from=(Descent("nonlocal", "part nodes exchange messages; channels are compared"),),
-        note="Costs of the image version. IEEE Transactions on Neural Networks and Learning "
-        "Systems 32(10), online since 2020.",
+        note="Costs of the image version. Volume 32(10) of 2021, online since 2020.",
     ),
     Mechanism(
         key="rga",

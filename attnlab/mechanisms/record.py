@@ -33,9 +33,8 @@ WORDS = {
     "L": "keys",
     "E": "embedding",
     "R": "passes",
-    "bias": "bias",
 }
-LETTERS = {word: letter for letter, word in WORDS.items()}
+SHARED = {word: letter for letter, word in WORDS.items()} | {"bias": "bias"}
 FUNCTIONS = {"max": max}
 
 
@@ -63,7 +62,7 @@ class Formula:
 
     `text` is Python arithmetic over the letters of `WORDS`. `where` derives letters from others
     (`h = C // r`); a caller may give such a letter instead. Call it with words:
-    `formula(channels=64, reduction=16)`. Words of `WORDS` that it does not depend on are allowed,
+    `formula(channels=64, reduction=16)`. A word of `WORDS` that it does not depend on is allowed,
     so that one setting serves all formulas. Raises TypeError for a missing or an unknown word,
     and ValueError for a value that is not a whole number of at least 0.
     """
@@ -99,7 +98,7 @@ class Formula:
         return needed
 
     def _letter(self, word: str) -> str:
-        letter = self.words.get(word, LETTERS.get(word))
+        letter = self.words.get(word, SHARED.get(word))
         if letter is not None:
             return letter
         near = get_close_matches(word, self.words, n=1)
