@@ -1,6 +1,8 @@
 """check: the laws and comparisons that a student's block or function must satisfy."""
 
+from attnlab.check.known import use_cases
 from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 from attnlab.check.probe import as_probe
+from attnlab.check.run import check
 
-__all__ = ["CheckFailed", "CouldNotRun", "StudentRaised", "as_probe"]
+__all__ = ["CheckFailed", "CouldNotRun", "StudentRaised", "as_probe", "check", "use_cases"]

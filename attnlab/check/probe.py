@@ -111,7 +111,7 @@ def written(args: tuple, kwargs: dict) -> str:
 
     def short(value: Value) -> str:
         if isinstance(value, Tensor):
-            return f"<{', '.join(map(str, value.shape))}>"
+            return f"tensor{list(value.shape)}"
         return repr(value)
 
     return ", ".join([*map(short, args), *(f"{key}={short(v)}" for key, v in kwargs.items())])

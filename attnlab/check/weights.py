@@ -1,0 +1,80 @@
+"""Where pushed weights go: decided from names and shapes, before any output is seen."""
+
+from attnlab.check.outcomes import CheckFailed
+
+Shape = tuple[int, ...]
+
+
+class NoPlace(CheckFailed):
+    """The weights of the reference have no unambiguous place in the student's block."""
+
+
+def place(roles: dict[str, Shape], own: dict[str, Shape]) -> dict[str, str]:
+    """The student's parameter name for each role: {"reduce.weight": "fc.0.weight", ...}.
+
+    A Linear weight (out, in) also fits a 1x1 convolution (out, in, 1, 1). First parameters that
+    bear the role's name, then the shapes that fit one role only, then the bias beside a weight
+    already placed; what still ties is taken in order of definition. Raises NoPlace.
+    """
+    if len(roles) != len(own):
+        raise NoPlace(_message(roles, own, "the number of parameters differs"))
+    placed: dict[str, str] = {}
+    for rule in (_named, _only, _beside, _in_order):
+        for role in roles:
+            if role not in placed:
+                free = [n for n in own if n not in placed.values() and fits(roles[role], own[n])]
+                rivals = [r for r in roles if r not in placed and roles[r] == roles[role]]
+                found = rule(role, free, rivals, placed)
+                if found:
+                    placed[role] = found
+    lost = [role for role in roles if role not in placed]
+    if lost:
+        raise NoPlace(_message(roles, own, f"nothing fits {lost[0]} {roles[lost[0]]}"))
+    return placed
+
+
+def fits(role: Shape, own: Shape) -> bool:
+    """Equal, but for ones at the end: (out, in) fits (out, in, 1, 1)."""
+    shorter, longer = sorted((role, own), key=len)
+    return (
+        longer[: len(shorter)] == shorter
+        and set(longer[len(shorter) :]) <= {1}
+        and (len(shorter) > 1 or len(longer) == 1)
+    )
+
+
+def _named(role: str, free: list[str], rivals: list[str], placed: dict[str, str]) -> str | None:
+    return next((name for name in free if f".{name}".endswith(f".{role}")), None)
+
+
+def _only(role: str, free: list[str], rivals: list[str], placed: dict[str, str]) -> str | None:
+    return free[0] if len(free) == len(rivals) == 1 else None
+
+
+def _beside(role: str, free: list[str], rivals: list[str], placed: dict[str, str]) -> str | None:
+    layer, _, leaf = role.rpartition(".")
+    for other, name in placed.items():
+        if other.rpartition(".")[0] == layer:
+            neighbour = f"{name.rpartition('.')[0]}.{leaf}"
+            if neighbour in free:
+                return neighbour
+    return None
+
+
+def _in_order(role: str, free: list[str], rivals: list[str], placed: dict[str, str]) -> str | None:
+    return free[0] if free and len(free) == len(rivals) else None
+
+
+def _message(roles: dict[str, Shape], own: dict[str, Shape], why: str) -> str:
+    layers = dict.fromkeys(role.rpartition(".")[0] for role in roles)
+    return (
+        f"the given weights have no place in your block: {why}.\n"
+        f"  expected: {listed(roles)}\n"
+        f"  yours:    {listed(own)}\n"
+        f"  Use nn.Linear or 1x1 nn.Conv2d layers and name them {' and '.join(layers)}."
+    )
+
+
+def listed(shapes: dict[str, Shape]) -> str:
+    """Names and shapes in one line."""
+    return ", ".join(f"{name} {tuple(shape)}" for name, shape in shapes.items()) or "none"

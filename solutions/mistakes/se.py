@@ -1,0 +1,301 @@
+"""What goes wrong in the SE exercise, task by task, and the sentence that helps."""
+
+from dataclasses import replace
+
+import torch
+
+from attnlab.check.cases import BlockTask, FunctionTask, Mistake, TrainTask
+from attnlab.mechanisms import mechanism
+from attnlab.train import RECIPES
+from solutions import se
+from solutions.mistakes.wrong import se_block as blocks
+from solutions.mistakes.wrong import se_functions as functions
+
+BLOCK = (
+    Mistake(
+        "no sigmoid", "block", blocks.NoSigmoid,
+        "the gate has no sigmoid. A gate must lie between 0 and 1; yours is any number.",
+        "some channels come out with the opposite sign, or larger than they went in",
+    ),
+    Mistake(
+        "softmax gate", "block", blocks.SoftmaxGate,
+        "the gate is a softmax. It makes the channels compete for a sum of 1; SE judges each "
+        "channel by itself, with a sigmoid.",
+        "all gates are near 1/C, and the features fade",
+    ),
+    Mistake(
+        "softmax over the batch", "block", blocks.SoftmaxOverBatch,
+        "the gate is a softmax over axis 0, the batch: the images of a batch share out one gate. "
+        "SE needs a sigmoid, which looks at no other number.",
+        "with one image every gate is exactly 1; with more they change with the company",
+    ),
+    Mistake(
+        "sigmoid and ReLU swapped", "block", blocks.ActivationsSwapped,
+        "sigmoid and ReLU are swapped: ReLU belongs between the two layers, sigmoid after the "
+        "second.",
+        "many gates are exactly 0, and others exceed 1",
+    ),
+    Mistake(
+        "no ReLU", "block", blocks.NoReLU,
+        "there is no ReLU between the two layers, so together they are only one linear layer.",
+        "close, but off wherever a hidden unit is negative",
+    ),
+    Mistake(
+        "ReLU before the sigmoid", "block", blocks.ReLUBeforeSigmoid,
+        "a ReLU stands between the second layer and the sigmoid, so no gate falls below 0.5. "
+        "Only the first layer has a ReLU.",
+        "no gate is below 0.5",
+    ),
+    Mistake(
+        "layers swapped", "block", blocks.LayersSwapped,
+        "the two layers are swapped: first reduce, C to C // r, then expand, C // r to C.",
+        "mat1 and mat2 shapes cannot be multiplied",
+        forms=(blocks.LayersDefinedSwapped,),
+    ),
+    Mistake(
+        "widens", "block", blocks.Widens,
+        "the hidden layer has C * r units. The bottleneck is narrow: C // r.",
+        "r² times too many parameters",
+    ),
+    Mistake(
+        "max pooling", "block", blocks.MaxPool,
+        "the squeeze takes the maximum of each channel. SE takes the mean.",
+        "gates are too sure of themselves, and one bright pixel moves them",
+    ),
+    Mistake(
+        "sum instead of mean", "block", blocks.SumPool,
+        "the squeeze adds up each channel and does not divide by H * W.",
+        "gates are 0 or 1, and depend on the size of the map",
+    ),
+    Mistake(
+        "fixed 7x7 pooling", "block", blocks.FixedPool,
+        "the pooling has a fixed 7 x 7 window, so the block works on 7 x 7 maps only. Take the "
+        "mean over the two axes, whatever their lengths.",
+        "right on 7 x 7 maps, an error everywhere else",
+    ),
+    Mistake(
+        "pools over channels", "block", blocks.PoolsChannels,
+        "the squeeze averages over the channels. Keep the channels (axis 1) and average over "
+        "the positions (axes 2 and 3).",
+        "an error about shapes, unless C happens to equal H or W",
+        forms=(
+            blocks.PoolsChannelsFlat, blocks.PoolsChannelsAndRows,
+            blocks.PoolsChannelsAndColumns, blocks.PoolsChannelsConv,
+        ),
+    ),
+    Mistake(
+        "pools over the batch", "block", blocks.PoolsBatch,
+        "the squeeze averages over the batch as well. Each image has its own squeeze: leave "
+        "axis 0 alone.",
+        "all images get the same gates",
+    ),
+    Mistake(
+        "bias added", "block", blocks.AlwaysBias,
+        "your layers have a bias although bias=False: the default of nn.Linear and nn.Conv2d is "
+        "True, so pass bias=bias to both.",
+        "C // r + C parameters too many",
+    ),
+    Mistake(
+        "bias ignored", "block", blocks.NeverBias,
+        "bias=True is ignored: pass bias=bias to both layers.",
+        "C // r + C parameters too few, when biases are asked for",
+    ),
+    Mistake(
+        "hidden width rounded", "block", blocks.RoundsHidden,
+        "the hidden width is rounded to a multiple of 8, as some libraries do. The paper has "
+        "C // r, with no rounding.",
+        "too many parameters in narrow layers, the right number in wide ones",
+    ),
+    Mistake(
+        "one layer", "block", blocks.OneLayer,
+        "there is only one layer, C to C. The excitation has two, with a bottleneck of C // r.",
+        "C² parameters",
+    ),
+    Mistake(
+        "adds instead of gates", "block", blocks.Adds,
+        "the gate is added to x. It has to multiply x, channel by channel.",
+        "every entry is shifted by a number between 0 and 1",
+    ),
+    Mistake(
+        "adds x once more", "block", blocks.Residual,
+        "x is added to the gated map. The block itself ends with the product; the residual sum "
+        "belongs to the network around it.",
+        "no channel is ever turned down",
+    ),
+    Mistake(
+        "returns the gate only", "block", blocks.GateOnly,
+        "the block returns its gates. Multiply x by them.",
+        "the output has shape (B, C)",
+        forms=(blocks.GateMap,),
+    ),
+    Mistake(
+        "gates the wrong axis", "block", blocks.GatesColumns,
+        "the gates are laid along rows or columns of the map. Channels are axis 1: write "
+        "gate[:, :, None, None].",
+        "an error about shapes, unless C happens to equal H or W",
+        forms=(blocks.GatesRows,),
+    ),
+    Mistake(
+        "mutates its input", "block", blocks.MutatesInput,
+        "x is multiplied in place. Write x * gate: it makes a new tensor.",
+        "the numbers are right, and the caller's x is ruined",
+        breaks="input",
+    ),
+)  # fmt: skip
+
+
+# (task, wrong version, its name, the sentence, the symptom)
+_FUNCTIONS = (
+    ("squeeze", functions.squeeze_max, "max pooling",
+     "this is the maximum of each channel. SE takes the mean.", "too large"),
+    ("squeeze", functions.squeeze_sum, "sum instead of mean",
+     "this adds up each channel and does not divide by H * W.", "H * W times too large"),
+    ("squeeze", functions.squeeze_channels, "pools over channels",
+     "this averages over the channels. Keep the channels (axis 1) and average over the positions "
+     "(axes 2 and 3).", "a map (B, H, W) comes out"),
+    ("squeeze", functions.squeeze_batch, "pools over the batch",
+     "this averages over the batch as well. Each image has its own squeeze: leave axis 0 alone.",
+     "one row for all images"),
+    ("squeeze", functions.squeeze_rows, "pools over one axis",
+     "this averages over one of the two axes of the map. Average over both, 2 and 3.",
+     "three axes are left"),
+    ("squeeze", functions.squeeze_keeps, "keeps the axes",
+     "the numbers are right, but two axes of length 1 are left. Leave out keepdim.",
+     "shape (B, C, 1, 1)"),
+    ("params", functions.params_one_layer, "counts one layer",
+     "this counts the first layer only. The second, C // r to C, has as many weights.",
+     "about half"),
+    ("params", functions.params_always_bias, "counts biases always",
+     "this counts biases although bias=False.", "C // r + C too many"),
+    ("params", functions.params_no_bias, "forgets the biases",
+     "with bias=True each layer has one more number for each of its outputs: C // r, and C.",
+     "C // r + C too few"),
+    ("params", functions.params_no_bottleneck, "forgets the bottleneck",
+     "this counts two layers C to C. The hidden width is C // r.", "r times too many"),
+    ("params", functions.params_divides, "divides with /",
+     "a width is a whole number: divide with //, which rounds down.", "a float comes out"),
+    ("macs", functions.macs_layers_only, "counts the layers only",
+     "averaging reads C * H * W numbers and rescaling multiplies as many. On large maps these "
+     "are nearly the whole cost.", "the size of the map does not matter"),
+    ("macs", functions.macs_everywhere, "layers at every position",
+     "the two layers run once for each image, after the squeeze, not once for each position.",
+     "H * W times too many"),
+    ("macs", functions.macs_no_rescale, "forgets the rescaling",
+     "multiplying x by its gates costs C * H * W as well.", "C * H * W too few"),
+    ("resnet50_extra", functions.resnet50_once, "one block a stage",
+     "this counts one block a stage. A stage has 3, 4, 6 or 3 blocks, each with its own SE.",
+     "too few"),
+    ("resnet50_extra", functions.resnet50_inner, "inner width",
+     "this takes the width inside the bottleneck. SE sits after its last convolution, where the "
+     "maps have 256, 512, 1024 or 2048 channels.", "16 times too few"),
+    ("resnet50_extra", functions.resnet50_no_bias, "forgets the biases",
+     "bias=True adds C // r + C for every block.", "2,514,944 in both cases"),
+    ("gate_gradient", functions.gradient_no_sigmoid, "stops at the gate",
+     "this is the gradient in the gate s. One step is missing: s = σ(u), so multiply by "
+     "s * (1 - s).", "too large"),
+    ("gate_gradient", functions.gradient_gate_once, "wrong slope of the sigmoid",
+     "the slope of the sigmoid is s * (1 - s), not s.", "too large where the gate is open"),
+    ("gate_gradient", functions.gradient_mean, "mean over positions",
+     "this averages over the positions. One gate serves all of them, so their gradients add up.",
+     "H * W times too small"),
+    ("gate_gradient", functions.gradient_no_x, "forgets x",
+     "y = s * x, so the slope of y in s is x: multiply dy by x before you add up.",
+     "does not depend on x"),
+    ("gate_gradient", functions.gradient_of_x, "gradient in x",
+     "this is the gradient in x, through the product. Asked for is the one in u.",
+     "shape (B, C, H, W)"),
+    ("prediction", functions.prediction_yes, "always yes",
+     "some changes do reach the gates. Ask for each: does the mean of a channel change, or its "
+     "place?", "True everywhere"),
+    ("prediction", functions.prediction_linear, "takes the gate for constant",
+     "doubling or cropping x changes the means, and so the gates.", "True for doubling"),
+    ("prediction", functions.prediction_equivariant, "channels are alike",
+     "each channel has weights of its own; and the mean of a half is not the mean of the whole.",
+     "True for shuffled channels"),
+)  # fmt: skip
+FUNCTIONS = tuple(
+    Mistake(name, task, build, sentence, symptom)
+    for task, build, name, sentence, symptom in _FUNCTIONS
+)
+
+
+def _count(channels, reduction=16, bias=False):
+    return mechanism("se").parameters(channels=channels, reduction=reduction, bias=int(bias))
+
+
+# Shapes where a block that mixes up its axes still runs, so that its numbers can be recognised.
+COINCIDENCES = (
+    ({"channels": 6, "reduction": 2}, (2, 6, 2, 3)),  # C = H * W
+    ({"channels": 4, "reduction": 2}, (1, 4, 4, 4)),  # C = H = W, one image
+    ({"channels": 1, "reduction": 1}, (2, 1, 3, 4)),  # one channel
+    ({"channels": 4, "reduction": 2}, (1, 4, 7, 7)),  # the last map of a ResNet
+    ({"channels": 4, "reduction": 1}, (3, 4, 2, 5)),  # C = C // r
+)
+
+_block = {
+    "configs": (
+        {"channels": 8, "reduction": 2},
+        {"channels": 12, "reduction": 4},
+        {"channels": 6, "reduction": 3, "bias": True},
+    ),
+    "shapes": ((2, 8, 5, 3), (3, 12, 3, 5), (2, 6, 3, 7)),
+    "coincidences": COINCIDENCES,
+    "count": _count,
+    "formula": f"{mechanism('se').parameters.text} with h = C // r",
+}
+_no_bias = {**_block, "configs": _block["configs"][:2], "shapes": _block["shapes"][:2]}
+_softmaxes = tuple(
+    replace(m, task="mended") for m in BLOCK if m.name in ("softmax over the batch", "softmax gate")
+)
+
+
+
+def _x(rng, *shape):
+    return torch.randn(shape, generator=rng, dtype=torch.float64) + 0.5
+
+
+def _squeezes(rng):
+    return [(_x(rng, 2, 3, 4, 5),), (_x(rng, 3, 2, 5, 3),), (_x(rng, 1, 4, 7, 2),)]
+
+
+def _params(rng):
+    return [(64, 16), (256, 16, True), (96, 4, False), (40, 16, True), (512, 8)]
+
+
+def _macs(rng):
+    height, width = torch.randint(5, 60, (2,), generator=rng).tolist()
+    return [(64, 32, 32), (256, height, width, 16), (40, 7, 9, 4), (512, width, height, 8)]
+
+
+def _reductions(rng):
+    return [(), (16, True), (8,), (4, True), (32, False)]
+
+
+def _gates(rng):
+    sizes = ((2, 3, 4, 5), (1, 4, 3, 2), (3, 2, 1, 6))
+    return [(_x(rng, *size), _x(rng, *size[:2]), _x(rng, *size)) for size in sizes]
+
+
+def _changes(rng):
+    return [(change,) for change in se.CHANGES]
+
+
+def _of(task):
+    return tuple(mistake for mistake in FUNCTIONS if mistake.task == task)
+
+
+_ASKED = {
+    "squeeze": (se.squeeze, _squeezes),
+    "params": (se.params, _params),
+    "macs": (se.macs, _macs),
+    "resnet50_extra": (se.resnet50_extra, _reductions),
+    "gate_gradient": (se.gate_gradient, _gates),
+    "prediction": (se.prediction, _changes),
+}
+
+TASKS = {
+    "block": BlockTask(se.SEBlock, mistakes=BLOCK, **_block),
+    **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
+    "mended": BlockTask(se.MendedSE, mistakes=_softmaxes, **_no_bias),
+    "rule": TrainTask(se.SEBlock, RECIPES["rule"], floor=0.8),
+}
