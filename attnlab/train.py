@@ -1,0 +1,165 @@
+"""One training loop for every experiment of the course, and the profiles it runs in.
+
+`tiny` trains the bench in seconds on a laptop, `cpu` a stated part of CIFAR-10, `gpu` all of it,
+held on the device, in bfloat16, channels-last and compiled. The loop is AdamW with a one-cycle
+learning rate (Smith and Topin, 2019). The same seed gives the same bits on the same kind of CPU,
+the same versions and one thread.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from attnlab.host import Host
+from attnlab.questions import QUESTIONS, draw
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How to train: everything that is the same for all blocks of a comparison."""
+
+    epochs: int
+    batch: int
+    rate: float
+    decay: float = 0.01
+    warmup: float = 0.1
+    smoothing: float = 0.0
+    bfloat16: bool = False
+    channels_last: bool = False
+    compiled: bool = False
+
+
+PROFILES: dict[str, Profile] = {
+    "tiny": Profile(epochs=24, batch=64, rate=0.03, channels_last=True),
+    "cpu": Profile(epochs=8, batch=64, rate=0.01),
+    "gpu": Profile(
+        epochs=40, batch=512, rate=0.01, smoothing=0.1,
+        bfloat16=True, channels_last=True, compiled=True,
+    ),
+}  # fmt: skip
+
+RECIPES: dict[str, dict] = {
+    "rule": {
+        "question": "rule", "train_images": 1000, "size": 32, "width": 16, "epochs": 28,
+        "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a training run gave: the mean loss of each epoch, and wall-clock seconds."""
+
+    curve: tuple[float, ...]
+    seconds: float
+
+
+def fit(
+    model: nn.Module, images: Tensor, labels: Tensor, profile: str | Profile = "tiny",
+    seed: int = 0, device: str = "cpu", progress: bool = False,
+) -> Fit:  # fmt: skip
+    """Train `model` in place on images (N, 3, H, W) and labels (N,); leaves it in eval mode.
+
+    Raises ValueError for an unknown profile or when images and labels differ in number.
+    """
+    profile = _profile(profile)
+    if len(images) != len(labels) or len(images) < 2:
+        raise ValueError(
+            f"fit: needs two images or more and a label for each, got {len(images)} images and "
+            f"{len(labels)} labels"
+        )
+    layout = torch.channels_last if profile.channels_last else torch.contiguous_format
+    model.to(device, memory_format=layout).train()
+    images, labels = images.to(device, memory_format=layout), labels.to(device)
+    step = _stepper(model, profile, steps=profile.epochs * -(-len(images) // profile.batch))
+    order = torch.Generator().manual_seed(seed)
+    start, curve = time.perf_counter(), []
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        for _ in tqdm(range(profile.epochs), "epochs", disable=not progress):
+            rows = torch.randperm(len(images), generator=order).to(device)
+            losses = [step(images[r], labels[r]) for r in _batches(rows, profile.batch)]
+            curve.append(torch.stack(losses).mean().item())
+    model.eval()
+    return Fit(tuple(curve), time.perf_counter() - start)
+
+
+def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
+    """(N, classes) float32 on the CPU; puts the model in eval mode."""
+    model.eval()
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        parts = [model(part.to(device)).float().cpu() for part in images.split(batch)]
+    return torch.cat(parts)
+
+
+def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The share of images whose largest logit is the label's."""
+    return (logits(model, images).argmax(1) == labels).float().mean().item()
+
+
+def run_recipe(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn.Module:
+    """Train the host on a question with `block_class(channels, **config)` in its slot.
+
+    `recipe` has the keys of `RECIPES`; `block_class=None` trains the plain host. Returns the
+    trained model in eval mode. The global random state is left as it was.
+    """
+    missing = sorted(RECIPES["rule"].keys() - recipe.keys())
+    if missing:
+        raise ValueError(f"run_recipe: the recipe lacks {', '.join(missing)}; see RECIPES")
+    batch = draw(recipe["question"], recipe["train_images"], recipe["seed"], recipe["size"])
+
+    def block(channels: int) -> nn.Module:
+        return block_class(channels, **recipe["config"])
+
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe["seed"])
+        model = Host(
+            None if block_class is None else block, recipe["placement"],
+            classes=QUESTIONS[recipe["question"]].classes, width=recipe["width"],
+        )  # fmt: skip
+    profile = replace(PROFILES["tiny"], epochs=recipe["epochs"])
+    fit(model, batch.images, batch.labels, profile, recipe["seed"])
+    return model
+
+
+def _stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor, Tensor], Tensor]:
+    """One optimiser step on a batch, returning its loss."""
+    values = model.parameters()
+    optimiser = torch.optim.AdamW(values, profile.rate, weight_decay=profile.decay, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup, div_factor=5
+    )
+    network = torch.compile(model) if profile.compiled else model
+
+    def step(images: Tensor, labels: Tensor) -> Tensor:
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
+            loss = F.cross_entropy(network(images), labels, label_smoothing=profile.smoothing)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        return loss.detach()
+
+    return step
+
+
+def _batches(rows: Tensor, batch: int) -> list[Tensor]:
+    """Split, keeping no batch of one image, for which BatchNorm has no variance."""
+    parts = list(rows.split(batch))
+    if len(parts) > 1 and len(parts[-1]) == 1:
+        parts[-2:] = [torch.cat(parts[-2:])]
+    return parts
+
+
+def _profile(profile: str | Profile) -> Profile:
+    if isinstance(profile, Profile):
+        return profile
+    if profile not in PROFILES:
+        raise ValueError(f"no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
+    return PROFILES[profile]
