@@ -68,8 +68,9 @@ def build() -> bool:
     ran, built = BUILD / ".jupyter_cache" / "code.sha256", BUILD / "html" / "pages.sha256"
     if INDEX.is_file() and fresh(built, pages):
         return False
-    if not fresh(ran, code):
+    if not fresh(ran, code):  # outputs, mistakes, registry and ledger stand on the pages
         shutil.rmtree(ran.parent, ignore_errors=True)
+        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
     execute(ran.parent)
     ran.write_text(code, "utf-8")
     typeset()

@@ -18,7 +18,7 @@ def name(record: Mechanism) -> str:
 def story(record: Mechanism) -> str:
     """What it attends to, what it was made from by which change, and the registry's note."""
     parents = [f"From {mechanism(d.parent).title}: {d.change}." for d in record.descends_from]
-    return "\n\n    ".join([f"{record.attends}.", *parents, record.note])
+    return "\n\n    ".join([f"{record.attends[0].upper()}{record.attends[1:]}.", *parents, record.note])
 
 
 def formula(value) -> str:

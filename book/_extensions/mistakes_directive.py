@@ -7,9 +7,15 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 
-def entry(mistake) -> list[str]:
-    """A symptom as the term, and under it the mistake's name and the sentence that helps."""
-    return [mistake.symptom, f": **{mistake.name}.** {mistake.sentence}", ""]
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def entries(tasks) -> list[str]:
+    """For each mistake once: its symptom as the term, then its name and the sentence that helps."""
+    known = {(m.name, m.sentence): m for task in tasks.values() for m in getattr(task, "mistakes", ())}
+    pairs = [(f"{capital(m.symptom)}.", f": *{capital(m.name)}.* {capital(m.sentence)}") for m in known.values()]
+    return [line for pair in pairs for line in (*pair, "")]
 
 
 class Mistakes(SphinxDirective):
@@ -18,10 +24,9 @@ class Mistakes(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        known = import_module(f"solutions.mistakes.{self.arguments[0]}").MISTAKES
-        lines = [line for mistake in known for line in entry(mistake)]
+        tasks = import_module(f"solutions.mistakes.{self.arguments[0]}").TASKS
         box = nodes.container(classes=["mistakes"])
-        self.state.nested_parse(StringList(lines), self.content_offset, box)
+        self.state.nested_parse(StringList(entries(tasks)), self.content_offset, box)
         return [box]
 
 
