@@ -8,6 +8,7 @@ import tomllib
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from tools import lock
 from tools.lock import ROOT
@@ -45,6 +46,12 @@ def test_pyproject_leaves_older_torch_open():
 def test_installed_versions_are_the_locked_ones():
     here = {name: importlib.metadata.version(name).partition("+")[0] for name in PINS}
     assert here == PINS
+
+
+@pytest.mark.parametrize("python", [lock.OLDEST, "3.12.0", "3.13.0"])
+def test_locked_versions_allow_every_supported_python(python):
+    asked = {name: importlib.metadata.metadata(name)["Requires-Python"] or "" for name in PINS}
+    assert not [name for name in asked if not SpecifierSet(asked[name]).contains(python)]
 
 
 def test_everything_that_a_locked_package_needs_is_locked():

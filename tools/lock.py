@@ -1,8 +1,9 @@
 """Write requirements.lock and environment.yml from pyproject.toml: `make lock`.
 
-pip resolves every dependency, extra and build requirement for this machine and reports what it
-would install; each becomes a pin. Packages that belong to one kind of machine (torch's CUDA
-libraries, the "+cpu" of a build) are left out, so that pip picks them where the lock is used.
+pip resolves every dependency, extra and build requirement for this machine and the oldest Python
+that the course supports, and reports what it would install; each becomes a pin. Packages that
+belong to one kind of machine (torch's CUDA libraries, the "+cpu" of a build) are left out, so that
+pip picks them where the lock is used.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OF_ONE_MACHINE = re.compile(r"^(nvidia|cuda|triton)\b")
 HEADER = "# Generated from pyproject.toml by `make lock`; edit that file and run it again.\n"
+OLDEST = "3.11.0"  # Debian 12 has 3.11.2, and some releases already ask for 3.11.5
 PYTHONS = ">=3.11,<3.14"
 
 
@@ -35,9 +37,10 @@ def direct(pyproject: dict) -> list[str]:
 
 
 def resolve(requirements: list[str]) -> dict[str, str]:
-    """Name -> version of everything that pip would install for `requirements` here."""
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed"]
-    command += ["-qq", "--report", "-", *requirements]
+    """Name -> version of everything that pip would install here, were this Python the OLDEST."""
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "-qq"]
+    command += ["--python-version", OLDEST, "--only-binary=:all:", "--target", "unused"]
+    command += ["--report", "-", *requirements]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     found = (item["metadata"] for item in json.loads(answer)["install"])
     pins = {canonical(each["name"]): each["version"].partition("+")[0] for each in found}
