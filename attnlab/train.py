@@ -114,6 +114,15 @@ def run_recipe(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn
         raise ValueError(f"run_recipe: the recipe lacks {', '.join(missing)}; see RECIPES")
     batch = draw(recipe["question"], recipe["train_images"], recipe["seed"], recipe["size"])
 
+    model = recipe_host(recipe, block_class)
+    profile = replace(PROFILES["tiny"], epochs=recipe["epochs"])
+    fit(model, batch.images, batch.labels, profile, recipe["seed"])
+    return model
+
+
+def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn.Module:
+    """The untrained host of a recipe; its weights follow from the recipe's seed."""
+
     def block(channels: int) -> nn.Module:
         return block_class(channels, **recipe["config"])
 
@@ -123,8 +132,6 @@ def run_recipe(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn
             None if block_class is None else block, recipe["placement"],
             classes=QUESTIONS[recipe["question"]].classes, width=recipe["width"],
         )  # fmt: skip
-    profile = replace(PROFILES["tiny"], epochs=recipe["epochs"])
-    fit(model, batch.images, batch.labels, profile, recipe["seed"])
     return model
 
 
