@@ -208,7 +208,7 @@ class SEBlock(nn.Module):
 
 # %% [markdown]
 # **Stuck?** Go on with a finished block and come back: change the next cell to
-# `ready = provided("se.block")`. It serves the pictures and knobs below. Task 8 is about your own.
+# `ready = provided("se.SEBlock")`. It serves the knob and the runs below; checks want your own.
 
 # %% name="ready" tags=["active-ipynb"]
 # from attnlab.check import provided

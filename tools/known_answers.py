@@ -1,48 +1,67 @@
 """Writes attnlab/known/<key>.npz, the public known answers, from solutions/mistakes/<key>.py.
 
 Usage: python tools/known_answers.py [--check]    (with the repository's root on PYTHONPATH)
-The seed is public and fixed: the grader draws its own. --check compares and writes nothing.
+The seed is public and fixed: the grader draws its own. A file carries the digest of what it was
+made from, and is written anew when that changed; --check says so, and writes nothing.
 """
 
 import sys
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from attnlab.check import known
-from attnlab.check.cases import Cases, make_cases
+import numpy as np
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+KNOWN = ROOT / "attnlab" / "known"
 PUBLIC_SEED = 2017
 
 
 def keys() -> list[str]:
     """The mechanisms that have an exercise."""
-    return sorted(
-        path.stem for path in (ROOT / "solutions").glob("*.py") if path.stem != "__init__"
-    )
+    return sorted(path.stem for path in (ROOT / "solutions").glob("[!_]*.py"))
 
 
-def public_cases(key: str) -> dict[str, Cases]:
-    return make_cases(import_module(f"solutions.mistakes.{key}").TASKS, PUBLIC_SEED)
+def digest(key: str) -> str:
+    """Of the files that decide what stands in a known-answer file."""
+    sources = [
+        ROOT / "solutions" / f"{key}.py",
+        *sorted((ROOT / "solutions" / "mistakes").rglob(f"{key}*.py")),
+        *(ROOT / "attnlab" / "check" / name for name in ("cases.py", "known.py", "weights.py")),
+    ]
+    return sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()
 
 
-def fresh(key: str) -> bool:
-    """Whether the file holds, to rounding, what the mistakes give today."""
-    path = known.FOLDER / f"{key}.npz"
-    return path.is_file() and known.alike(known.load(path), public_cases(key))
+def is_fresh(key: str) -> bool:
+    path = KNOWN / f"{key}.npz"
+    if not path.is_file():
+        return False
+    with np.load(path, allow_pickle=False) as file:
+        return str(file["made_from"]) == digest(key)
+
+
+def write(key: str) -> None:
+    from attnlab.check.cases import make_cases
+    from attnlab.check.cells import as_cell
+    from attnlab.check.known import save
+
+    tasks = import_module(f"solutions.mistakes.{key}").TASKS
+    references = {task.reference for task in tasks.values()}
+    sources = {r.__name__: as_cell(r, r.__name__) for r in references}
+    sources = dict(sorted(sources.items()))
+    KNOWN.mkdir(exist_ok=True)
+    save(KNOWN / f"{key}.npz", make_cases(tasks, PUBLIC_SEED), sources, digest(key))
 
 
 def main(arguments: list[str]) -> int:
-    stale = [key for key in keys() if not fresh(key)]
-    if "--check" in arguments:
-        for key in stale:
-            print(f"attnlab/known/{key}.npz is not fresh: run `make notebooks`")
-        return bool(stale)
-    known.FOLDER.mkdir(exist_ok=True)
+    stale = [key for key in keys() if not is_fresh(key)]
     for key in stale:
-        known.save(known.FOLDER / f"{key}.npz", public_cases(key))
-        print(f"wrote attnlab/known/{key}.npz")
-    return 0
+        if "--check" in arguments:
+            print(f"attnlab/known/{key}.npz is older than its sources: run `make notebooks`")
+        else:
+            write(key)
+            print(f"wrote attnlab/known/{key}.npz")
+    return int(bool(stale) and "--check" in arguments)
 
 
 if __name__ == "__main__":

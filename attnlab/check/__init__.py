@@ -3,6 +3,15 @@
 from attnlab.check.known import use_cases
 from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 from attnlab.check.probe import as_probe
+from attnlab.check.provided import provided
 from attnlab.check.run import check
 
-__all__ = ["CheckFailed", "CouldNotRun", "StudentRaised", "as_probe", "check", "use_cases"]
+__all__ = [
+    "CheckFailed",
+    "CouldNotRun",
+    "StudentRaised",
+    "as_probe",
+    "check",
+    "provided",
+    "use_cases",
+]

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from zlib import compress, decompress
 
 import numpy as np
 import torch
@@ -14,7 +15,6 @@ from torch import Tensor
 
 from attnlab.check import cases as shapes_of_cases
 from attnlab.check.cases import Cases
-from attnlab.check.compare import same
 
 FOLDER = Path(__file__).parent.parent / "known"
 Provider = Callable[[str], dict[str, Cases]]
@@ -27,12 +27,18 @@ class UnknownCheck(KeyError):
         return str(self.args[0])
 
 
-def save(path: Path, cases: dict[str, Cases]) -> None:
-    """Writes the cases of every task of one mechanism."""
+def save(path: Path, cases: dict[str, Cases], sources: dict[str, str], made_from: str) -> None:
+    """Writes the cases of every task of one mechanism, and the digest of what they come from.
+
+    sources: the text of each reference, by the student's name; packed, so that nobody reads an
+    answer by accident.
+    """
     arrays: list[np.ndarray] = []
     text = json.dumps(_packed(cases, arrays))
     named = {f"t{i}": array for i, array in enumerate(arrays)}
-    np.savez_compressed(path, json=np.frombuffer(text.encode(), dtype=np.uint8), **named)
+    packed = np.frombuffer(text.encode(), dtype=np.uint8)
+    sealed = np.frombuffer(compress(json.dumps(sources).encode()), dtype=np.uint8)
+    np.savez_compressed(path, json=packed, made_from=made_from, sealed=sealed, **named)
 
 
 def load(path: Path) -> dict[str, Cases]:
@@ -41,14 +47,25 @@ def load(path: Path) -> dict[str, Cases]:
         return _unpacked(json.loads(file["json"].tobytes()), file)
 
 
+def load_sources(path: Path) -> dict[str, str]:
+    """The reference's texts that `save` packed."""
+    with np.load(path, allow_pickle=False) as file:
+        return json.loads(decompress(file["sealed"].tobytes()))
+
+
 @lru_cache(maxsize=4)
 def from_file(key: str) -> dict[str, Cases]:
     """The known answers that come with attnlab. Raises UnknownCheck for a key without a file."""
+    return load(path_of(key))
+
+
+def path_of(key: str) -> Path:
+    """The known-answer file of a mechanism. Raises UnknownCheck if there is none."""
     path = FOLDER / f"{key}.npz"
     if not path.is_file():
         known = sorted(file.stem for file in FOLDER.glob("*.npz"))
         raise UnknownCheck(f"no known answers for {key!r}{did_you_mean(key, known)}")
-    return load(path)
+    return path
 
 
 _provider: Provider = from_file
@@ -114,17 +131,3 @@ def _unpacked(value: object, file: np.lib.npyio.NpzFile) -> object:
         cls = getattr(shapes_of_cases, value["$class"])
         return cls(**{k: _unpacked(v, file) for k, v in value["$fields"].items()})
     return {key: _unpacked(entry, file) for key, entry in value.items()}
-
-
-def alike(left: object, right: object) -> bool:
-    """Whether two sets of cases say the same, numbers to rounding."""
-    if isinstance(left, Tensor):
-        return isinstance(right, Tensor) and same(left, right)
-    if is_dataclass(left):
-        return type(left) is type(right) and alike(vars(left), vars(right))
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(alike(left[k], right[k]) for k in left)
-    if isinstance(left, list | tuple):
-        pairs = zip(left, right, strict=False)
-        return len(left) == len(right) and all(alike(a, b) for a, b in pairs)
-    return left == right

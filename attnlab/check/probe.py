@@ -126,6 +126,7 @@ class LocalProbe:
 
     def call(self, *args: Value, **kwargs: Value) -> Value:
         """What the function returns for copies of the arguments."""
+        self._own()
         called = f"{self.name}({written(args, kwargs)})"
         with students_code(called):
             result = self.obj(*crossing(args, "an argument"), **crossing(kwargs, "an argument"))
@@ -133,6 +134,7 @@ class LocalProbe:
 
     def build(self, **config: Value) -> "LocalBlock":
         """An instance of the student's class. Raises CheckFailed unless it is an nn.Module."""
+        self._own()
         called = f"{self.name}({written((), config)})"
         if isinstance(self.obj, nn.Module):
             raise CheckFailed(f"pass the class itself, not an instance: {self.name}, without ()")
@@ -145,10 +147,15 @@ class LocalProbe:
             )
         return LocalBlock(block, called)
 
+    def _own(self) -> None:
+        if getattr(self.obj, "__provided__", False):
+            raise CheckFailed(f"{self.name} is the provided one; a check is for your own")
+
     def train(self, recipe: dict) -> dict[str, Tensor]:
         """Trains the host network with the student's block inside; returns its whole state."""
         from attnlab.train import run_recipe
 
+        self._own()
         with students_code(f"training the host with {self.name}"):
             model = run_recipe(recipe, self.obj)
         return crossing(dict(model.state_dict()), "the trained state")
