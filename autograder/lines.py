@@ -15,7 +15,7 @@ def put(stream: socket.socket, message: dict) -> None:
     body = json.dumps(message).encode()
     try:
         stream.sendall(struct.pack(">I", len(body)) + body)
-    except (BrokenPipeError, ConnectionResetError):
+    except OSError:
         raise Closed from None
 
 
@@ -32,7 +32,9 @@ def _exactly(stream: socket.socket, size: int, ends: float | None) -> bytes:
         stream.settimeout(None if ends is None else max(0.001, ends - time.monotonic()))
         try:
             chunk = stream.recv(min(size - len(found), 2**20))
-        except ConnectionResetError:
+        except TimeoutError:
+            raise
+        except OSError:
             raise Closed from None
         if not chunk:
             raise Closed

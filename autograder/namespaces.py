@@ -62,7 +62,7 @@ def drop_capabilities() -> str:
     nothing = (ctypes.c_uint32 * 6)()
     if _libc.capset(header, nothing) != 0:
         return f"no: {os.strerror(ctypes.get_errno())}"
-    return "none left"
+    return "all dropped"
 
 
 class MemoryGroup:

@@ -91,7 +91,7 @@ def lock_in(folder: Path, keep: int, limits: Limits, unsafe: bool = False) -> di
     active = {"unsafe": "yes: graded although walls are missing"} if unsafe else {}
     for name, step in steps.items():
         active[name] = _attempt(step)
-    missing = [name for name in NEEDED if active[name].startswith("no")]
+    missing = [name for name in NEEDED if active[name].startswith("no:")]
     if missing and not unsafe:
         reasons = "; ".join(f"{name} ({active[name]})" for name in missing)
         raise TooOpen(f"cannot lock a student in here: {reasons}. See `autograder doctor`")

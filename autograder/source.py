@@ -38,6 +38,7 @@ class Plan:
     cells: tuple[PlanCell, ...]
     names: tuple[str, ...]  # bound at the top level of the source's solution cells
     homes: dict[str, str] = field(default_factory=dict)  # name -> solution cell that binds it
+    title: str = ""
 
     @property
     def tests(self) -> list[PlanCell]:
@@ -59,7 +60,7 @@ class Plan:
     @classmethod
     def from_dict(cls, data: dict) -> "Plan":
         cells = tuple(PlanCell(**cell) for cell in data["cells"])
-        return cls(data["key"], data["sha"], cells, tuple(data["names"]), data["homes"])
+        return cls(**data | {"cells": cells, "names": tuple(data["names"])})
 
 
 def source_path(root: Path, key: str) -> Path:
@@ -79,18 +80,19 @@ def read_source(root: Path, key: str) -> tuple[dict, Plan]:
 
 
 def make_plan(key: str, notebook: dict, sha: str) -> Plan:
-    cells, homes, title = [], {}, ""
+    cells, homes, title, first = [], {}, "", ""
     for cell in notebook["cells"]:
         text = cell_text(cell)
         if cell["cell_type"] == "markdown":
             title = heading(text) or title
+            first = first or title
             continue
         planned = _plan_cell(cell, text, title)
         if planned:
             cells.append(planned)
             if planned.kind == "solution":
                 homes |= {name: planned.name for name in bound_names(text)}
-    return Plan(key, sha, tuple(cells), tuple(homes), homes)
+    return Plan(key, sha, tuple(cells), tuple(homes), homes, first or key)
 
 
 def _plan_cell(cell: dict, text: str, title: str) -> PlanCell | None:

@@ -9,15 +9,21 @@ PR_SET_PDEATHSIG = 1
 
 
 def warm_torch() -> None:
-    """One thread, and the imports that the first forward and backward pass would pay for."""
+    """One thread, and what the first forward and backward pass would pay for."""
     import torch
 
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     convolution, norm = torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)
-    loss = norm(convolution(torch.zeros(2, 3, 8, 8))).mean()
-    loss.backward()
-    torch.optim.AdamW(convolution.parameters()).step()
+    norm(convolution(torch.zeros(2, 3, 8, 8))).mean().backward()
+
+
+def warm_training() -> None:
+    """The first step of an optimiser imports for more than a second."""
+    import torch
+
+    weight = torch.zeros(1, requires_grad=True)
+    torch.optim.AdamW([weight]).step()
 
 
 def warm_imports(names: list[str]) -> None:

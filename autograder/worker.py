@@ -3,6 +3,7 @@
 Nothing here imports torch or runs anything of a student's; it hands over text and takes results.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -48,7 +49,9 @@ class Worker:
         students, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control, verdicts = socket.socketpair()
         with students, theirs, verdicts:
-            students.send(json.dumps({"do": "warm", "imports": self.plan.imports}).encode())
+            trains = any(cell.trains for cell in self.plan.cells)
+            students.send(json.dumps({"do": "warm", "imports": self.plan.imports,
+                                      "trains": trains}).encode())
             lines.put(self.control, {"root": str(self.root), "plan": self.plan.to_dict(),
                                      "seed": self.seed, "unsafe": self.unsafe})
             self.zygotes = [self._zygote("student", theirs),
@@ -105,12 +108,14 @@ class Worker:
 
     def stop(self) -> None:
         """Ends both zygotes; their end of file ends everything below them."""
-        if self.zygotes:
+        zygotes, self.zygotes = self.zygotes, []
+        if zygotes:
+            with contextlib.suppress(OSError):
+                self.control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
             self.control.close()
-        for zygote in self.zygotes:
+        for zygote in zygotes:
             try:
                 zygote.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 os.killpg(zygote.pid, signal.SIGKILL)
                 zygote.wait()
-        self.zygotes = []

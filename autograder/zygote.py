@@ -22,7 +22,7 @@ from pathlib import Path
 
 from autograder import namespaces
 from autograder.limits import Limits
-from autograder.warm import die_with_parent, freeze, warm_imports, warm_torch
+from autograder.warm import die_with_parent, freeze, warm_imports, warm_torch, warm_training
 
 MESSAGE = 2**16
 PRIVATE = ("solutions", "nbgrader", "autograder.verdict", "autograder.session")
@@ -42,14 +42,16 @@ class StudentZygote:
                 break
             request = json.loads(message)
             if request["do"] == "warm":
-                self._warm(request["imports"])
+                self._warm(request["imports"], request["trains"])
             else:
                 self._fork_keeper(request, descriptors[0])
             self._reap()
         self.group.remove()
 
-    def _warm(self, imports: list[str]) -> None:
+    def _warm(self, imports: list[str], trains: bool) -> None:
         warm_imports(imports)
+        if trains:
+            warm_training()
         leaked = [name for name in PRIVATE if name in sys.modules]
         if leaked:
             raise RuntimeError(f"the student zygote has imported {leaked}; set-up cells may not")
@@ -84,7 +86,7 @@ class Keeper:
 
     def run(self, wire: int) -> None:
         active = {"namespaces": namespaces.unshare_all()}
-        mounted = not active["namespaces"].startswith("no")
+        mounted = not active["namespaces"].startswith("no:")
         active["temp folder"] = (
             namespaces.mount_temp(self.folder, self.limits.temp_folder) if mounted
             else f"on disk, {self.limits.file_size // 2**20} MiB a file")
@@ -155,6 +157,7 @@ def main() -> None:
 
         zygote = VerdictZygote(control, socket.socket(fileno=int(sys.argv[4])), limits)
     zygote.serve()
+    os._exit(0)  # torch takes its time to leave in order
 
 
 if __name__ == "__main__":

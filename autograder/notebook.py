@@ -1,0 +1,58 @@
+"""The graded notebook: the source's cells with the student's text, and verdicts as outputs.
+
+nbgrader's own steps make the template, so that its database, its checksums and ours are the same.
+"""
+
+import copy
+import html
+import json
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
+
+from autograder.outcome import COULD_NOT_RUN, FAILED, PASSED, Result, TaskResult
+
+CANNOT, WRONG = "CouldNotRun", "NotYet"  # names of the error outputs
+
+
+def template(source: dict) -> NotebookNode:
+    """The notebook as nbgrader stores it: stubs, locked tests, checksums, no outputs."""
+    notebook = nbformat.from_dict(copy.deepcopy(source))
+    for step in (ClearSolutions(), LockCells(), ComputeChecksums()):
+        notebook, _ = step.preprocess(notebook, {})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def rebuilt(pattern: NotebookNode, texts: dict[str, str]) -> NotebookNode:
+    """A copy of the template with the student's text in its solution cells."""
+    notebook = nbformat.from_dict(json.loads(json.dumps(pattern)))
+    for cell in notebook.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("solution"):
+            cell.source = texts.get(meta["grade_id"], "")
+    return notebook
+
+
+def put_verdicts(notebook: NotebookNode, result: Result) -> NotebookNode:
+    """Writes each verdict as the one output of its test cell, as nbgrader reads marks."""
+    verdicts = {task.name: task for task in result.tasks}
+    for cell in notebook.cells:
+        task = verdicts.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if task and cell.cell_type == "code" and task.outcome in (PASSED, FAILED, COULD_NOT_RUN):
+            cell.outputs = [_output(task)]
+    notebook.metadata["where_to_look"] = {"isolation": result.isolation, "notes": result.notes}
+    return notebook
+
+
+def _output(task: TaskResult) -> NotebookNode:
+    if task.outcome == PASSED:
+        words = html.escape(task.message or "passed")
+        data = {"text/plain": repr(float(task.points)), "text/html": f"<pre>{words}</pre>"}
+        return nbformat.v4.new_output("execute_result", data, execution_count=None)
+    name = WRONG if task.outcome == FAILED else CANNOT
+    return nbformat.v4.new_output("error", ename=name, evalue=task.message,
+                                  traceback=[f"{name}: {task.message}"])

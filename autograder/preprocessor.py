@@ -1,0 +1,126 @@
+"""The same verdicts for plain `nbgrader autograde`: steps that stand in the place of nbgrader's.
+
+`nbgrader_config.py` names them. Reading and rebuilding replace nbgrader's sanitising, so that no
+broken notebook stops a class; TrustedExecute replaces its kernel.
+"""
+
+import atexit
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import TextIO
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool, Unicode
+
+from autograder.course import ROOT
+from autograder.gradebook import find_alembic, register
+from autograder.limits import Limits
+from autograder.notebook import CANNOT, put_verdicts, rebuilt, template
+from autograder.outcome import ungraded
+from autograder.source import read_source, without_hidden
+from autograder.submission import read_submission
+from autograder.worker import Worker
+
+MARK = "where_to_look"
+
+
+def enter_exercise(db_url: str, root: Path, key: str) -> None:
+    """Registers an exercise in the gradebook, as `nbgrader generate_assignment` would."""
+    find_alembic()
+    register(db_url, key, template(read_source(root, key)[0]))
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a notebook that may be broken; remembers which file it was."""
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kwargs: object):
+        resources["nbgrader"]["file"] = filename
+        return super().from_filename(filename, resources, **kwargs)
+
+    def from_file(self, file_stream: TextIO, resources: dict | None = None, **kwargs: object):
+        try:
+            notebook = nbformat.read(file_stream, as_version=4)
+        except Exception:  # any broken file: RebuildFromSource reads it again and says why
+            notebook = nbformat.v4.new_notebook()
+        return self.from_notebook_node(notebook, resources, **kwargs)
+
+
+class FromSource(NbGraderPreprocessor):
+    """A step that knows where the exercises' sources are."""
+
+    root = Unicode(str(ROOT), help="the folder that holds `solutions`").tag(config=True)
+
+
+class RebuildFromSource(FromSource):
+    """Replaces a submission by the source's cells with the student's solution text in them."""
+
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        source, plan = read_source(Path(self.root), about["assignment"])
+        submission = read_submission(Path(about["file"]), about["student"], plan.solutions,
+                                     Limits())
+        notebook = rebuilt(template(source), submission.texts)
+        notebook.metadata[MARK] = {
+            "unreadable": submission.unreadable, "notes": submission.notes,
+            "missing": [name for name in plan.solutions if name not in submission.texts]}
+        return notebook, resources
+
+
+class TrustedExecute(FromSource):
+    """Writes verdicts into the test cells; a student process and a verdict process reach them."""
+
+    unsafe = Bool(False, help="grade even where walls are missing").tag(config=True)
+
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        worker = worker_for(self.root, about["assignment"], self.unsafe)
+        mark = notebook.metadata[MARK]
+        if mark["unreadable"]:
+            result = ungraded(about["student"], worker.plan, "unreadable", mark["unreadable"])
+        else:
+            result = worker.grade(about["student"], _texts(notebook, set(mark["missing"])))
+        result.notes = [*result.notes, *mark["notes"]]
+        return put_verdicts(notebook, result), resources
+
+
+class SaveVerdicts(SaveAutoGrades):
+    """Saves marks; a test that could not run has none and waits for a person."""
+
+    def _add_score(self, cell: NotebookNode, resources: dict) -> None:
+        super()._add_score(cell, resources)
+        outputs = cell.get("outputs", [])
+        if any(output.get("ename") == CANNOT for output in outputs):
+            grade = self.gradebook.find_grade(cell.metadata.nbgrader["grade_id"], self.notebook_id,
+                                              self.assignment_id, self.student_id)
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
+
+
+class HideTests(NbGraderPreprocessor):
+    """Takes hidden tests out of feedback; looks at graded, locked cells only."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int
+                        ) -> tuple[NotebookNode, dict]:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("grade") and meta.get("locked"):
+            cell.source = without_hidden(cell.source)
+        return cell, resources
+
+
+@lru_cache
+def worker_for(root: str, key: str, unsafe: bool) -> Worker:
+    """One worker for all submissions that this process grades; one set of seeds for all."""
+    plan = read_source(Path(root), key)[1]
+    worker = Worker(Path(root), plan, secrets.randbelow(2**62), Limits(), unsafe=unsafe)
+    atexit.register(worker.stop)
+    return worker
+
+
+def _texts(notebook: NotebookNode, missing: set[str]) -> dict[str, str]:
+    named = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in notebook.cells
+             if cell.metadata.get("nbgrader", {}).get("solution")}
+    return {name: text for name, text in named.items() if name not in missing}
