@@ -93,6 +93,8 @@ class FunctionCase:
 
 @dataclass(frozen=True)
 class FunctionCases:
+    """Calls of one function with their answers, and the advice for each named mistake."""
+
     ordinary: list[FunctionCase]
     advice: dict[str, Advice]
 
