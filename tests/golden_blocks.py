@@ -40,13 +40,7 @@ LAYERS = {
     "norm": r"norm|bn|batch_?norm|reduce_?bn|bn1|ln",
     "act": r"act|activation|prelu",
 }
-POOLS = {
-    "avg": "avg average mean gap globalavg globalaverage adaptiveavg avgpool globalavgpool "
-    "adaptiveavgpool",
-    "max": "max amax gmp globalmax adaptivemax maxpool globalmaxpool adaptivemaxpool",
-    "avg+max": "avgmax maxavg meanmax meanamax both avgandmax adaptiveavgmax 05mean05amax "
-    "05mean05max",
-}
+AVERAGE, LARGEST = re.compile("avg|average|mean|gap|both"), re.compile("max|gmp|both")
 FUNCTIONS = {
     "identity": lambda x: x,
     "none": lambda x: x,
@@ -115,16 +109,13 @@ def _plain(text: object) -> str:
 
 
 def _pool(choice, add_maxpool: bool):
-    if isinstance(choice, list | tuple):
-        choice = "+".join(sorted(choice))
-    if add_maxpool:
-        choice = "avg+max"
-    if choice is None:
+    if choice is None and not add_maxpool:
         return squeeze
-    for name, spellings in POOLS.items():
-        if _plain(choice) in spellings.split():
-            return name
-    raise GoldenError(f"se: no pooling is spelled {choice!r}; known: {', '.join(POOLS)}")
+    spelling = f"{choice}{' + max' if add_maxpool else ''}".lower()
+    names = {"avg": AVERAGE.search(spelling) or choice is None, "max": LARGEST.search(spelling)}
+    if not any(names.values()):
+        raise GoldenError(f"se: no pooling is spelled {choice!r}; known: avg, max, avg+max")
+    return "+".join(name for name, found in names.items() if found)
 
 
 def _function(choice: str) -> Callable:

@@ -102,6 +102,14 @@ def test_options_of_other_ports_are_understood(name, tmp_path):
     assert Comparison(case, read_arrays(tmp_path, case), block_for(case)).run() == []
 
 
+@pytest.mark.parametrize("pool", ["both", "0.5*(mean+amax)", "avg_max", ["max", "avg"]])
+def test_spellings_of_both_pools(pool, tmp_path):
+    _, shape, widths, options = OTHERS["pools"]
+    hyper = {"channels": 8, "reduction": 2, "pool": pool, "act": "GELU"}
+    case = write_case(tmp_path, "pools", hyper, shape, widths, **options)
+    assert Comparison(case, read_arrays(tmp_path, case), block_for(case)).run() == []
+
+
 def test_buffers_after_training_are_compared(tmp_path):
     hyper, shape, widths, options = OTHERS["norm"]
     case = write_case(tmp_path, "norm", hyper | {"bn_momentum": 0.2}, shape, widths, **options)
