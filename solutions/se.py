@@ -17,7 +17,7 @@
 # 4. We follow the equations: no biases, unless you ask for them, as the released Caffe networks
 # do.
 #
-# **17 points, about 80 minutes.** You will
+# **17 points, about 95 minutes.** You will
 #
 # 1. write the block and have it checked against the laws that every block obeys (tasks 1 and 2);
 # 2. count what it costs, and reproduce a published number (tasks 3 and 4);
@@ -59,6 +59,10 @@ def squeeze(x):
     ### BEGIN SOLUTION
     return x.mean(dim=(2, 3))
     ### END SOLUTION
+
+# %% name="squeeze-shape" tags=["active-ipynb"]
+# # NBVAL_CHECK_OUTPUT
+# print("a batch of two images with three channels:", tuple(squeeze(torch.rand(2, 3, 4, 5)).shape))
 
 # %% test="squeeze" points=1 tags=["active-ipynb"]
 # check("se.squeeze", squeeze)
@@ -149,6 +153,12 @@ class SEBlock(nn.Module):
     def forward(self, x):
         return x * self.excite(self.pool(x))[:, :, None, None]  # (eq. 4)
     ### END SOLUTION
+
+# %% name="block-shapes" tags=["active-ipynb"]
+# # NBVAL_CHECK_OUTPUT
+# for name, parameter in SEBlock(64).named_parameters():
+#     print(name, tuple(parameter.shape))
+# print("out:", tuple(SEBlock(64)(torch.rand(2, 64, 7, 5)).shape))
 
 # %% [markdown]
 # Same weights, same numbers? The check pushes weights into your block and compares the output and
@@ -242,6 +252,12 @@ def macs(channels, height, width, reduction=16):
     return 2 * channels * height * width + 2 * channels * (channels // reduction)
     ### END SOLUTION
 
+
+# %% name="costs" tags=["active-ipynb"]
+# # NBVAL_CHECK_OUTPUT
+# for channels, size in ((256, 56), (512, 28), (1024, 14), (2048, 7)):
+#     cost = macs(channels, size, size)
+#     print(f"C = {channels:4}, H = W = {size:2}: {params(channels):7,} parameters, {cost:9,} macs")
 
 # %% test="params" points=1 tags=["active-ipynb"]
 # check("se.params", params)
@@ -423,7 +439,9 @@ def exposing_input(channels, height, width):
 # for channels, height, width in ((6, 3, 4), (8, 5, 2)):
 #     called = f"exposing_input({channels}, {height}, {width})"
 #     shown = exposing_input(channels, height, width)
-#     assert isinstance(shown, torch.Tensor), f"{called} returned {shown!r}; expected a tensor"
+#     assert isinstance(shown, torch.Tensor) and shown.is_floating_point(), (
+#         f"{called} returned {shown!r}; expected a tensor of floats, as torch.randn gives"
+#     )
 #     assert shown.dim() == 4 and tuple(shown.shape[1:]) == (channels, height, width), (
 #         f"{called} has shape {tuple(shown.shape)}; expected (B, {channels}, {height}, {width})"
 #     )
@@ -527,6 +545,7 @@ def prediction(change):
 
 # %% name="question" tags=["active-ipynb"]
 # import matplotlib.pyplot as plt
+#
 # from attnlab.questions import draw
 #
 # recipe = RECIPES["rule"]
@@ -541,9 +560,16 @@ def prediction(change):
 # from attnlab.train import accuracy, run_recipe
 #
 # new = draw("rule", 512, seed=77, size=recipe["size"])
-# for name, block in {"no block": None, "your SEBlock": ready}.items():
+# reached = {}
+# for name, block in {"no block": None, "your block": ready}.items():
 #     trained = run_recipe(recipe, block)
-#     print(f"{name:14} {accuracy(trained, new.images, new.labels):.1f} of new images right")
+#     reached[name] = accuracy(trained, new.images, new.labels)
+#     print(f"{name:10} answers {reached[name]:.1f} of new images")
+
+# %% name="experiment-answer" tags=["active-ipynb"]
+# # NBVAL_CHECK_OUTPUT
+# print("without a gate under 0.5:", reached["no block"] < 0.5)
+# print("with a gate over 0.8:    ", reached["your block"] > 0.8)
 
 # %% test="experiment" points=2 tags=["active-ipynb", "trains"]
 # check("se.rule", SEBlock)

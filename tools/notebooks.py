@@ -109,11 +109,16 @@ def execute(notebook) -> None:
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         client = NotebookClient(
-            notebook, timeout=CELL_SECONDS, resources=resources, record_timing=False
+            notebook,
+            timeout=CELL_SECONDS,
+            resources=resources,
+            record_timing=False,
+            coalesce_streams=True,
         )
-        client.execute(env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"})
+        env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        client.execute(env=env, stderr=subprocess.DEVNULL)
     notebook.metadata.pop("widgets", None)
-    notebook.metadata.pop("language_info", None)
+    notebook.metadata.language_info = {"name": "python"}  # without the version of this machine
     for cell in notebook.cells:
         if "widget" in cell.metadata.get("tags", []):
             cell.outputs = []
@@ -130,7 +135,6 @@ def release(solved: Path, student: Path) -> None:
             sys.executable, "-m", "nbgrader", "generate_assignment", key, "--create",
             f"--CourseDirectory.root={scratch}",
             f"--CourseDirectory.db_url=sqlite:///{scratch}/gradebook.db",
-            "--ClearSolutions.code_stub={'python': '# YOUR CODE HERE\\nraise NotImplementedError'}",
         ]  # fmt: skip
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         done = subprocess.run(
