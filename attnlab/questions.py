@@ -1,9 +1,9 @@
 """The question bench: images drawn from a seed, each task a question that some blocks can answer.
 
-An image is grey noise with a few square *things* on it. An **object** is a two-tone texture in some
-colour (white in *rule*); a **cue** is a plain square of one colour. Every question but *local* needs two things that
-lie at least `gap(size)` pixels apart, further than the bench host can see in one place
-(`attnlab.host.Host.reach`), and host and questions are such that nothing simpler helps:
+An image is grey noise with a few square *things* on it. An **object** is a two-tone texture in
+some colour (white in *rule*); a **cue** is a plain square of one colour. Every question but *local*
+needs two things that lie at least `gap(size)` pixels apart, further than the bench host can see in
+one place (`attnlab.host.Host.reach`), and questions and host are such that nothing simpler helps:
 
 - The plain host ends in global average pooling and one linear layer, so its logits are a *sum* over
   places of what is seen there. Every question but *local* is drawn so that each thing alone, and
@@ -196,7 +196,7 @@ QUESTIONS: dict[str, Question] = {
         "A convolution sees the object whole; every host answers it.", _local,
     ),
     "rule": Question(
-        "rule", 4, "The object's texture plus the cue's colour, modulo 4: the cue tells how to read.",
+        "rule", 4, "Object's texture plus cue's colour, modulo 4: the cue says how to read.",
         "One fact from anywhere must change how another is read: a gate made from the whole map.",
         _rule,
     ),

@@ -109,30 +109,30 @@ def run_recipe(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn
     `recipe` has the keys of `RECIPES`; `block_class=None` trains the plain host. Returns the
     trained model in eval mode. The global random state is left as it was.
     """
-    missing = sorted(RECIPES["rule"].keys() - recipe.keys())
-    if missing:
-        raise ValueError(f"run_recipe: the recipe lacks {', '.join(missing)}; see RECIPES")
-    batch = draw(recipe["question"], recipe["train_images"], recipe["seed"], recipe["size"])
-
     model = recipe_host(recipe, block_class)
+    batch = draw(recipe["question"], recipe["train_images"], recipe["seed"], recipe["size"])
     profile = replace(PROFILES["tiny"], epochs=recipe["epochs"])
     fit(model, batch.images, batch.labels, profile, recipe["seed"])
     return model
 
 
-def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn.Module:
-    """The untrained host of a recipe; its weights follow from the recipe's seed."""
+def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> Host:
+    """The untrained host of a recipe, initialised from its seed; see `run_recipe`."""
+    missing = sorted(RECIPES["rule"].keys() - recipe.keys())
+    if missing:
+        raise ValueError(
+            f"the recipe lacks {', '.join(missing)}; attnlab.train.RECIPES has whole ones"
+        )
 
     def block(channels: int) -> nn.Module:
         return block_class(channels, **recipe["config"])
 
     with torch.random.fork_rng():
         torch.manual_seed(recipe["seed"])
-        model = Host(
+        return Host(
             None if block_class is None else block, recipe["placement"],
             classes=QUESTIONS[recipe["question"]].classes, width=recipe["width"],
         )  # fmt: skip
-    return model
 
 
 def _stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor, Tensor], Tensor]:
