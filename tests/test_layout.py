@@ -71,7 +71,10 @@ def test_the_import_rule_sees_every_way_to_import():
 @pytest.mark.parametrize("path", SOURCES, ids=label)
 def test_file_is_small_finished_and_well_named(path):
     text = path.read_text("utf-8")
-    assert text.count("\n") <= 300, f"{label(path)}: split it, 300 lines are the most"
+    lines = text.splitlines()
+    if path.parent == ROOT / "solutions":  # an exercise's source: its prose is comments
+        lines = [line for line in lines if not line.startswith("#")]
+    assert len(lines) <= 300, f"{label(path)}: split it, 300 lines are the most"
     assert path.stem not in ("utils", "helpers", "common"), f"{label(path)}: name what it holds"
     assert not re.search(r"\bTO" r"DO\b|\bFIX" r"ME\b", text), f"{label(path)}: unfinished"
 
@@ -94,9 +97,9 @@ def notebooks() -> list[Path]:
 
 @pytest.mark.parametrize("path", notebooks(), ids=label)
 def test_derived_notebooks_say_so(path):
-    notebook = json.loads(path.read_text("utf-8"))
-    said = json.dumps([notebook["metadata"], notebook["cells"][0]["source"]])
-    assert re.search(r"generated from", said, re.IGNORECASE), f"{label(path)}: from what, by what?"
+    said = json.loads(path.read_text("utf-8"))["metadata"]["where_to_look"]
+    assert "generated" in said["note"]
+    assert (ROOT / said["source"]).is_file()
 
 
 def test_ruff_has_nothing_to_say():
