@@ -11,7 +11,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,6 +20,7 @@ BUILD = ROOT / "_build"
 INDEX = BUILD / "html" / "index.html"
 CODE = ("attnlab/**/*.py", "attnlab/known/*", "solutions/**/*.py", "book/**/*.json",
         "book/_static/book.mplstyle", "requirements.lock")  # fmt: skip
+VENDOR = ROOT / "book" / "_static" / "vendor"
 PAGES = ("_config.yml", "_toc.yml", "book/**/*", "package-lock.json", "tools/build_book.py")
 
 
@@ -62,8 +64,30 @@ def typeset() -> None:
         sys.exit(f"jupyter-book ended with {done.returncode}; its warnings stand above")
 
 
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Wait until no other process builds (on Windows, where files lock otherwise, hope so)."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with open(lock, "w") as file:
+        try:
+            import fcntl
+        except ImportError:
+            pass
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def build() -> bool:
     """Bring the site up to date; False when it already was."""
+    for needed in ("mathjax/tex-mml-chtml.js", "widgets/embed.js"):
+        if not (VENDOR / needed).is_file():
+            sys.exit(f"{VENDOR / needed} is missing: run `python tools/fetch_npm.py` first")
+    with alone(BUILD / "book.lock"):
+        return _build()
+
+
+def _build() -> bool:
     code, pages = digest(CODE), digest(PAGES + CODE)
     ran, built = BUILD / ".jupyter_cache" / "code.sha256", BUILD / "html" / "pages.sha256"
     if INDEX.is_file() and fresh(built, pages):

@@ -3,18 +3,18 @@
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
+from attnlab.ledger import LedgerError, quote
+
 
 class Ledger(SphinxRole):
     """`{ledger}`grid/key-placement:quantity:format`` becomes the text of that number."""
 
     def run(self):
-        from attnlab.ledger import quote  # here, so that pages without numbers need no ledger
-
         try:
             return [nodes.inline(self.rawtext, quote(self.text), classes=["ledger"])], []
-        except (KeyError, ValueError) as error:
-            message = f"ledger role: {error}"
-            return [nodes.inline(self.rawtext, self.text)], [self.inliner.reporter.error(message, line=self.lineno)]
+        except LedgerError as error:
+            problem = self.inliner.reporter.error(f"ledger role: {error}", line=self.lineno)
+            return [nodes.inline(self.rawtext, self.text)], [problem]
 
 
 def setup(app):

@@ -40,9 +40,9 @@ function seFigure(root) {
   };
   const turn = ([a, b, c, d]) => [c, a, d, b];
   const buttons = make("div", { class: "buttons" },
-    button("Shuffle the positions", (m) => m.map(turn)),
-    button("Swap the channels", (m) => [m[1], m[0]]),
-    button("Raise one pixel by 8", (m) => [m[0], [m[1][0] + 8, ...m[1].slice(1)]]),
+    button("Shuffle positions", (m) => m.map(turn)),
+    button("Swap channels", (m) => [m[1], m[0]]),
+    button("Raise a pixel by 8", (m) => [m[0], [m[1][0] + 8, ...m[1].slice(1)]]),
     button("Start again", () => start.map((channel) => [...channel])));
 
   function show() {

@@ -1,0 +1,110 @@
+"""The book as it is built: nothing from outside, alt texts, links, and all that it must show."""
+
+import re
+import runpy
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+import yaml
+from book_pages import ROOT, Page
+
+from attnlab.mechanisms import MECHANISMS
+
+TAUGHT = [record for record in MECHANISMS.values() if record.status == "taught"]
+
+
+@pytest.fixture(scope="module")
+def site() -> dict[str, Page]:
+    """Every page of the book by its name, built now unless it is up to date."""
+    build = runpy.run_path(str(ROOT / "tools" / "build_book.py"))
+    build["build"]()
+    html = ROOT / "_build" / "html"
+    pages = [*(html / "book").glob("*.html"), html / "search.html", html / "genindex.html"]
+    return {path.stem: Page(path) for path in pages}
+
+
+def test_every_page_of_the_contents_is_built(site):
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    files = [contents["root"], *(c["file"] for part in contents["parts"] for c in part["chapters"])]
+    assert {Path(file).stem for file in files} <= site.keys()
+
+
+def test_no_page_loads_anything_from_another_server(site):
+    outside = [(name, a) for name, page in site.items() for a in page.loads()
+               if re.match(r"(\w+:)?//", a)]  # fmt: skip
+    assert not outside
+    for name, page in site.items():
+        scripts = re.findall(r"<script[^>]*>(.*?)</script>", page.path.read_text("utf-8"), re.S)
+        hosts = [h for s in scripts for h in re.findall(r"https?://[\w.]+", s)]
+        assert not set(hosts) - {"https://schema.org"}, f"{name}: a script names {hosts}"
+
+
+def test_every_file_that_a_page_loads_is_there(site):
+    lost = [(name, a) for name, page in site.items() for a in page.loads()
+            if a != "#" and not (page.path.parent / unquote(re.split("[?#]", a)[0])).is_file()]  # fmt: skip
+    assert not lost
+
+
+def test_every_picture_says_what_it_shows(site):
+    for name, page in site.items():
+        images = [a for tag, a in page.elements if tag == "img"]
+        mute = [a.get("src") for a in images if len(a.get("alt") or "") < 20 or "/" in a["alt"]]
+        drawings = [a for tag, a in page.elements if tag == "svg" and a.get("role") == "img"]
+        mute += [a for a in drawings if len(a.get("aria-label") or "") < 20]
+        assert not mute, f"{name}: no alt text, or a path instead of one: {mute}"
+
+
+def test_every_link_inside_the_site_leads_somewhere(site):
+    pages = {page.path.resolve(): page for page in site.values()}
+    broken = []
+    for name, page in site.items():
+        for link in page.links():
+            if re.match(r"\w+:", link):
+                continue
+            file, anchor = urldefrag(link)
+            target = (page.path.parent / unquote(file)).resolve() if file else page.path.resolve()
+            known = target in pages and (not anchor or unquote(anchor) in pages[target].ids)
+            if not known and (target in pages or not target.is_file()):
+                broken.append((name, link))
+    assert not broken
+
+
+def test_the_atlas_shows_every_row_of_the_registry(site):
+    shown = site["atlas"].text
+    for record in MECHANISMS.values():
+        assert record.title in shown, record.key
+        assert f"{record.key} · {record.status}" in shown
+        for cost in (record.parameters, record.multiply_adds):
+            assert cost is None or cost.text in shown, f"{record.key}: {cost.text}"
+
+
+def test_the_bibliography_holds_every_paper_of_the_registry(site):
+    for record in MECHANISMS.values():
+        assert record.paper.title in site["bibliography"].text, record.paper.bibkey
+
+
+@pytest.mark.parametrize("record", TAUGHT, ids=lambda record: record.key)
+def test_the_chapter_names_every_mistake(site, record):
+    module = __import__(f"solutions.mistakes.{record.key}", fromlist=["TASKS"])
+    shown = straight(site[record.page].text)
+    mistakes = [m for task in module.TASKS.values() for m in getattr(task, "mistakes", ())]
+    assert len(mistakes) >= 8
+    for mistake in mistakes:
+        for words in (mistake.name, mistake.sentence, mistake.symptom):
+            assert straight(words) in shown, f"{record.page}.html does not show: {words}"
+
+
+def straight(text: str) -> str:
+    """Without what typography changes: case, quotes, dashes, spaces."""
+    return re.sub(r"[\s\"'“”‘’`*–-]+", "", text).lower()
+
+
+def test_measured_numbers_are_on_the_chapter(site):
+    marks = [a for tag, a in site["se"].elements if tag == "span" and a.get("class") == "ledger"]
+    assert len(marks) >= 5, "the chapter quotes the ledger"
+
+
+def test_a_search_for_excite_finds_the_chapter(site):
+    index = (site["se"].path.parents[1] / "searchindex.js").read_text("utf-8")
+    assert re.search(r'"excit": \[?\d', index)
