@@ -37,6 +37,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
             # importlib.import_module(f"solutions.{key}"): the text before the first brace counts
             yield ast.unparse(node).partition("(")[2].strip("f'\"")
@@ -60,6 +61,21 @@ def test_pages_import_only_what_a_page_may(page):
     for cell in cells:
         code = re.sub(r"\A(---\n.*?\n---\n|(:\S+:.*\n)+)", "", cell, flags=re.DOTALL)
         assert rooms_of(code) <= MAY_IMPORT["book"], f"{label(page)}: {code}"
+
+
+def test_what_a_students_process_can_reach_holds_no_answers():
+    reached, ahead = set(), {"autograder.student"}
+    while ahead:
+        module = ahead.pop()
+        reached.add(module)
+        file = ROOT / f"{module.replace('.', '/')}.py"
+        file = file if file.is_file() else file.with_suffix("") / "__init__.py"
+        if file.is_file():
+            found = imported(ast.parse(file.read_text("utf-8")))
+            ahead |= {name for name in found if re.split(r"\W", name)[0] in OURS} - reached
+    assert {"attnlab.check.probe", "autograder.wire"} <= reached, "the walk lost its way"
+    assert not [name for name in reached if name.startswith("solutions")]
+    assert "autograder.verdict" not in reached
 
 
 def test_the_import_rule_sees_every_way_to_import():
