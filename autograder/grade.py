@@ -20,7 +20,7 @@ from autograder.limits import Limits
 from autograder.outcome import Result, ungraded
 from autograder.source import Plan, read_source, source_path
 from autograder.submission import Submission, read_submission
-from autograder.worker import CannotGrade, Worker
+from autograder.worker import CannotGrade, Nursery, Worker
 
 CODE = ("attnlab/**/*.py", "autograder/**/*.py")
 
@@ -105,13 +105,15 @@ class Run:
         seed = self.journal.begin()
         readable = [submission for submission in todo if not submission.unreadable]
         with self.course.log(self.key).open("a") as log:
-            team = [Worker(self.course.root, self.plan, seed, self.limits, unsafe=self.unsafe,
-                           log=log) for _ in range(min(self.workers, len(readable)))]
+            nursery = Nursery(self.course.root, self.plan, self.limits, log)
+            team = [Worker(nursery, seed, self.unsafe)
+                    for _ in range(min(self.workers, len(readable)))]
             verdicts = Shared(team, readable)  # warm up while this process loads nbgrader
             try:
                 self._write_all(todo, verdicts)
             finally:
                 verdicts.stop()
+                nursery.stop()
         self.journal.finish()
 
     def _write_all(self, todo: list[Submission], verdicts: "Shared") -> None:

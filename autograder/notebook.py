@@ -3,7 +3,6 @@
 nbgrader's own steps make the template, so that its database, its checksums and ours are the same.
 """
 
-import copy
 import html
 import json
 
@@ -18,7 +17,7 @@ CANNOT, WRONG = "CouldNotRun", "NotYet"  # names of the error outputs
 
 def template(source: dict) -> NotebookNode:
     """The notebook as nbgrader stores it: stubs, locked tests, checksums, no outputs."""
-    notebook = nbformat.from_dict(copy.deepcopy(source))
+    notebook = nbformat.reads(json.dumps(source), as_version=4)
     for step in (ClearSolutions(), LockCells(), ComputeChecksums()):
         notebook, _ = step.preprocess(notebook, {})
     for cell in notebook.cells:

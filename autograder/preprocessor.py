@@ -23,7 +23,7 @@ from autograder.notebook import CANNOT, put_verdicts, rebuilt, template
 from autograder.outcome import ungraded
 from autograder.source import read_source, without_hidden
 from autograder.submission import read_submission
-from autograder.worker import Worker
+from autograder.worker import Nursery, Worker
 
 MARK = "where_to_look"
 
@@ -115,9 +115,9 @@ class HideTests(NbGraderPreprocessor):
 def worker_for(root: str, key: str, unsafe: bool) -> Worker:
     """One worker for all submissions that this process grades; one set of seeds for all."""
     plan = read_source(Path(root), key)[1]
-    worker = Worker(Path(root), plan, secrets.randbelow(2**62), Limits(), unsafe=unsafe)
-    atexit.register(worker.stop)
-    return worker
+    nursery = Nursery(Path(root), plan, Limits())
+    atexit.register(nursery.stop)
+    return Worker(nursery, secrets.randbelow(2**62), unsafe)
 
 
 def _texts(notebook: NotebookNode, missing: set[str]) -> dict[str, str]:

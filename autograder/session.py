@@ -60,11 +60,10 @@ class Session:
 
     def step(self, request: dict, name: str) -> object:
         """The value that the student's `name` answers a test's request with."""
-        if self.training:
-            seconds = self.limits.train_seconds
-        else:
-            seconds = (self.limits.retry_seconds if name in self.slow
-                       else self.limits.step_seconds)
+        limits = self.limits
+        seconds = limits.train_seconds if self.training else limits.step_seconds
+        if name in self.slow:
+            seconds = limits.retry_seconds
         try:
             return self.ask(request, seconds, name)
         except CouldNotRun as error:

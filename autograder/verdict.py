@@ -31,7 +31,7 @@ from autograder.outcome import BY_HAND, COULD_NOT_RUN, FAILED, PASSED, Result, T
 from autograder.remote import RemoteName
 from autograder.session import Cell, Refused, Session
 from autograder.source import Plan, PlanCell, hidden_lines, used_names
-from autograder.warm import die_with_parent, freeze, warm_imports
+from autograder.warm import die_with_parent, freeze
 from autograder.wire import Handle
 
 TEST_FILE = "<test "
@@ -174,8 +174,9 @@ def ours(error: BaseException) -> bool:
 class VerdictZygote:
     """Holds everything warm that a verdict needs; forks one verdict process a submission."""
 
-    def __init__(self, control: socket.socket, students: socket.socket, limits: Limits):
-        self.control, self.students, self.limits = control, students, limits
+    def __init__(self, control: socket.socket, students: socket.socket, limits: Limits,
+                 root: Path):
+        self.control, self.students, self.limits, self.root = control, students, limits, root
 
     def serve(self) -> None:
         try:
@@ -188,11 +189,10 @@ class VerdictZygote:
     def _warm(self, order: dict) -> None:
         """Imports the reference and draws this run's secret cases, once for all submissions."""
         torch.testing.assert_close(torch.zeros(1), torch.zeros(1))
-        sys.path.insert(0, order["root"])
+        sys.path.insert(0, str(self.root))
         self.plan, self.seed = Plan.from_dict(order["plan"]), order["seed"]
         self.unsafe = order["unsafe"]
-        warm_imports(self.plan.imports)
-        self.cases = secret_cases(Path(order["root"]), self.plan.key, self.seed)
+        self.cases = secret_cases(self.root, self.plan.key, self.seed)
         freeze()
         lines.put(self.control, {"warm": True})
 

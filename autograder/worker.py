@@ -6,10 +6,10 @@ Nothing here imports torch or runs anything of a student's; it hands over text a
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +17,6 @@ from autograder import lines
 from autograder.limits import Limits
 from autograder.outcome import Result, ungraded
 from autograder.source import Plan
-from autograder.zygote import MESSAGE
 
 WARM_SECONDS = 120.0
 ATTEMPTS = 2
@@ -32,63 +31,83 @@ class TooOpenHere(CannotGrade):
     """The walls that untrusted code needs are missing here."""
 
 
-class Worker:
-    """A student zygote and a verdict zygote for one exercise, and the sockets to them.
+class Nursery:
+    """The process that forks the zygotes of all workers of one exercise; started when needed.
 
     root: the folder that holds `solutions`.  log: where the trusted side's own troubles go.
     """
 
-    def __init__(self, root: Path, plan: Plan, seed: int, limits: Limits, *,
-                 unsafe: bool = False, log: IO | None = None):
-        self.root, self.plan, self.seed, self.limits = root, plan, seed, limits
-        self.unsafe, self.log = unsafe, log
-        self.zygotes: list[subprocess.Popen] = []
+    def __init__(self, root: Path, plan: Plan, limits: Limits, log: IO | None = None):
+        self.plan, self.log = plan, log
+        self.order = {"root": str(root), "limits": limits.to_dict(), "imports": plan.imports,
+                      "trains": any(cell.trains for cell in plan.cells)}
+        self.process: subprocess.Popen | None = None
+        self.lock = threading.Lock()
 
-    def start(self) -> None:
-        """Starts both zygotes; the first job waits until they are warm."""
-        students, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control, verdicts = socket.socketpair()
-        with students, theirs, verdicts:
-            trains = any(cell.trains for cell in self.plan.cells)
-            students.send(json.dumps({"do": "warm", "imports": self.plan.imports,
-                                      "trains": trains}).encode())
-            lines.put(self.control, {"root": str(self.root), "plan": self.plan.to_dict(),
-                                     "seed": self.seed, "unsafe": self.unsafe})
-            self.zygotes = [self._zygote("student", theirs),
-                            self._zygote("verdict", verdicts, students)]
-            theirs.close()
-            verdicts.close()
-            self._await_warmth(students)
+    def fork(self, *sockets: socket.socket) -> None:
+        """One socket makes a student zygote, two a verdict zygote."""
+        with self.lock:
+            if self.process is None or self.process.poll() is not None:
+                self._start()
+            try:
+                socket.send_fds(self.control, [b"fork"], [end.fileno() for end in sockets])
+            except OSError:
+                raise lines.Closed from None
 
-    def _zygote(self, role: str, control: socket.socket,
-                students: socket.socket | None = None) -> subprocess.Popen:
-        passed = [s.fileno() for s in (control, students) if s]
-        command = [sys.executable, "-P", "-m", "autograder.zygote", role, str(passed[0]),
-                   json.dumps(self.limits.to_dict()), *map(str, passed[1:])]
+    def _start(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
                         "MPLBACKEND": "Agg"}
-        return subprocess.Popen(command, pass_fds=passed, env=environment, cwd="/",
-                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=self.log, start_new_session=True)
+        command = [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno()),
+                   json.dumps(self.order)]
+        with theirs:
+            self.process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=environment, cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log,
+                start_new_session=True)
 
-    def _await_warmth(self, students: socket.socket) -> None:
-        students.settimeout(WARM_SECONDS)
+    def stop(self) -> None:
+        """Ends everything below; the kernel ends zygotes with their nursery."""
+        if self.process is not None:
+            self.control.close()
+            self.process.wait()
+            self.process = None
+
+    def where(self) -> str:
+        """Where the trusted side's own troubles are written."""
+        return str(getattr(self.log, "name", "standard error"))
+
+
+class Worker:
+    """A student zygote and a verdict zygote for one exercise, and the socket to them."""
+
+    def __init__(self, nursery: Nursery, seed: int, unsafe: bool = False):
+        self.nursery, self.seed, self.unsafe = nursery, seed, unsafe
+        self.plan = nursery.plan
+        self.control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Starts both zygotes and waits until they are warm. Raises CannotGrade."""
+        students, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control, verdicts = socket.socketpair()
         try:
-            warm = bool(students.recv(MESSAGE))
+            with students, theirs, verdicts:
+                self.nursery.fork(theirs)
+                self.nursery.fork(verdicts, students)
+            lines.put(self.control, {"plan": self.plan.to_dict(), "seed": self.seed,
+                                     "unsafe": self.unsafe})
             lines.take(self.control, WARM_SECONDS)
-        except (lines.Closed, TimeoutError, ConnectionError):
-            warm = False
-        if not warm:
+        except (lines.Closed, TimeoutError):
             self.stop()
             raise CannotGrade(f"the grader's processes for {self.plan.key!r} did not start; "
-                              f"{self._where()} tells more")
+                              f"{self.nursery.where()} tells more") from None
 
     def grade(self, student: str, texts: dict[str, str]) -> Result:
         """The result for one submission. Raises TooOpenHere; anything else becomes a result."""
         for _ in range(ATTEMPTS):
             try:
-                if not self.zygotes:
+                if self.control is None:
                     self.start()
                 lines.put(self.control, {"student": student, "texts": texts})
                 answer = lines.take(self.control)
@@ -100,22 +119,13 @@ class Worker:
             if "result" in answer:
                 return Result.from_dict(answer["result"])
             break
-        return ungraded(student, self.plan, "our own error",
-                        f"the grader could not finish this submission; {self._where()} tells more")
-
-    def _where(self) -> str:
-        return str(getattr(self.log, "name", "standard error"))
+        return ungraded(student, self.plan, "our own error", f"the grader could not finish this "
+                        f"submission; {self.nursery.where()} tells more")
 
     def stop(self) -> None:
-        """Ends both zygotes; their end of file ends everything below them."""
-        zygotes, self.zygotes = self.zygotes, []
-        if zygotes:
+        """Lets both zygotes end: their sockets close."""
+        control, self.control = self.control, None
+        if control is not None:
             with contextlib.suppress(OSError):
-                self.control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
-            self.control.close()
-        for zygote in zygotes:
-            try:
-                zygote.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                os.killpg(zygote.pid, signal.SIGKILL)
-                zygote.wait()
+                control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
+            control.close()

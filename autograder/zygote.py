@@ -1,26 +1,24 @@
 """Zygotes: warm processes that fork one fresh process for each submission.
 
-`python -m autograder.zygote student FD LIMITS` forks student processes. It imports what the
-exercise's set-up cells import, and never `solutions`, a test, a label or nbgrader.
-`python -m autograder.zygote verdict FD LIMITS STUDENT_FD` forks verdict processes, which hold the
-reference and the secret cases and ask the student zygote for students.
+`python -m autograder.zygote FD ORDER` is the nursery: it warms what both kinds need, and forks them
+when the parent asks. A student zygote has imported what the exercise's set-up cells import, and
+never `solutions`, a test, a label or nbgrader. A verdict zygote adds the reference and the secret
+cases, and asks its student zygote for students.
 
-LIMITS is JSON. FD is a socket to the parent; its end of file ends the zygote.
+ORDER is JSON. FD is a socket to the parent; its end of file ends the nursery and all below it.
 """
 
 import importlib
 import json
 import os
-import select
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 
 from autograder import namespaces
+from autograder.keeper import Keeper
 from autograder.limits import Limits
 from autograder.warm import die_with_parent, freeze, warm_imports, warm_torch, warm_training
 
@@ -32,6 +30,9 @@ class StudentZygote:
     """Forks student processes on request; each request brings one end of a wire."""
 
     def __init__(self, control: socket.socket, limits: Limits):
+        leaked = [name for name in PRIVATE if name in sys.modules]
+        if leaked:
+            raise RuntimeError(f"the student zygote has imported {leaked}; set-up cells may not")
         self.control, self.limits = control, limits
         self.group = namespaces.MemoryGroup(limits.memory + 2**29)
 
@@ -40,23 +41,9 @@ class StudentZygote:
             message, descriptors, _, _ = socket.recv_fds(self.control, MESSAGE, 1)
             if not message:
                 break
-            request = json.loads(message)
-            if request["do"] == "warm":
-                self._warm(request["imports"], request["trains"])
-            else:
-                self._fork_keeper(request, descriptors[0])
+            self._fork_keeper(json.loads(message), descriptors[0])
             self._reap()
         self.group.remove()
-
-    def _warm(self, imports: list[str], trains: bool) -> None:
-        warm_imports(imports)
-        if trains:
-            warm_training()
-        leaked = [name for name in PRIVATE if name in sys.modules]
-        if leaked:
-            raise RuntimeError(f"the student zygote has imported {leaked}; set-up cells may not")
-        freeze()
-        self.control.send(json.dumps({"warm": True}).encode())
 
     def _fork_keeper(self, request: dict, wire: int) -> None:
         if os.fork() == 0:
@@ -75,89 +62,57 @@ class StudentZygote:
             return
 
 
-class Keeper:
-    """Stands between the zygote and one student process: makes its rooms, waits, tidies up."""
-
-    def __init__(self, control: socket.socket, group: namespaces.MemoryGroup, limits: Limits,
-                 request: dict):
-        self.control, self.group, self.limits = control, group, limits
-        self.unsafe = request["unsafe"]
-        self.folder = Path(tempfile.mkdtemp(prefix="where-to-look-"))
-
-    def run(self, wire: int) -> None:
-        active = {"namespaces": namespaces.unshare_all()}
-        mounted = not active["namespaces"].startswith("no:")
-        active["temp folder"] = (
-            namespaces.mount_temp(self.folder, self.limits.temp_folder) if mounted
-            else f"on disk, {self.limits.file_size // 2**20} MiB a file")
-        active["memory group"] = self.group.words
-        child = os.fork()
-        if child == 0:
-            self._become_student(wire, active)
-        os.close(wire)
-        self._hand_over(child)
-        if mounted:
-            namespaces.unmount_temp(self.folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _become_student(self, wire: int, active: dict[str, str]) -> None:
-        """Never returns. Nothing of the student's is here yet."""
-        from autograder.student import serve
-
+def fork_zygote(order: dict, limits: Limits, control: socket.socket, sockets: list[int]) -> None:
+    """Forks a zygote; `sockets` are its own: its control, and a verdict zygote's students."""
+    if os.fork() == 0:
         status = 1
-        die_with_parent()
         try:
-            try:
-                self.group.join()
-            except OSError as error:
-                active["memory group"] = f"no: {error.strerror}"
-            status = serve(wire, self.folder, active, self.limits, self.unsafe)
+            control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            die_with_parent()
+            own = [socket.socket(fileno=descriptor) for descriptor in sockets]
+            if len(own) == 1:
+                StudentZygote(*own, limits).serve()
+            else:
+                from autograder.verdict import VerdictZygote
+
+                VerdictZygote(*own, limits, Path(order["root"])).serve()
+            status = 0
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
         finally:
             os._exit(status)
+    for descriptor in sockets:
+        os.close(descriptor)
 
-    def _hand_over(self, child: int) -> None:
-        """Gives the asker a handle on the student, waits for its end and tells how it went."""
-        handle = os.pidfd_open(child)
-        told, tell = os.pipe()
-        socket.send_fds(self.control, [b"{}"], [handle, told])
-        os.close(told)
-        self._wait(handle, tell)
-        _, status, usage = os.wait4(child, 0)
-        ending = {
-            "exit": os.waitstatus_to_exitcode(status),
-            "cpu": usage.ru_utime + usage.ru_stime,
-            "peak": usage.ru_maxrss * 1024,
-        }
-        try:
-            os.write(tell, json.dumps(ending).encode())
-        except BrokenPipeError:
-            return  # nobody is left to read it
 
-    def _wait(self, handle: int, tell: int) -> None:
-        """Until the student has ended; kills it when nobody is left who would read its answers."""
-        poller = select.poll()
-        poller.register(handle, select.POLLIN)
-        poller.register(tell, 0)
-        for descriptor, _ in poller.poll():
-            if descriptor == tell:
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
+def leave() -> None:
+    """Ends the nursery when its zygotes have ended, or after a moment, and then them with it."""
+    signal.alarm(3)
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
+    os._exit(0)  # torch takes its time to leave in order
 
 
 def main() -> None:
-    role, descriptor = sys.argv[1], int(sys.argv[2])
+    """The nursery."""
     warnings.simplefilter("ignore")
-    control = socket.socket(fileno=descriptor)
-    limits = Limits(**json.loads(sys.argv[3]))
+    control, order = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
+    limits = Limits(**order["limits"])
     warm_torch()
-    if role == "student":
-        importlib.import_module("autograder.student").plain_python("%time 1")
-        zygote = StudentZygote(control, limits)
-    else:
-        from autograder.verdict import VerdictZygote
-
-        zygote = VerdictZygote(control, socket.socket(fileno=int(sys.argv[4])), limits)
-    zygote.serve()
-    os._exit(0)  # torch takes its time to leave in order
+    if order["trains"]:
+        warm_training()
+    importlib.import_module("autograder.student").plain_python("%time 1")
+    warm_imports(order["imports"])
+    freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zygotes are reaped by the kernel
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE, 2)
+        if not message:
+            leave()
+        fork_zygote(order, limits, control, descriptors)
 
 
 if __name__ == "__main__":

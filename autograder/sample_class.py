@@ -1,0 +1,135 @@
+"""A class of sixteen for the demo and the tests: right answers, named mistakes, broken notebooks.
+
+Every text comes from `solutions`; known marks stand beside it, so that a test can compare.
+"""
+
+import copy
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.course import Course, write_atomically
+from autograder.grade import code_print
+from autograder.source import cell_text, read_source
+
+BLOCK = ("block-values", "block-parameters", "block-shape", "block-batch", "block-input")
+SOLVED, STUB = "solved", "stub"
+
+LOOP = '''def squeeze(x):
+    total = 0
+    while total < x.numel():
+        total = total + 0
+    return total
+'''
+SYNTAX = '''class SEBlock(nn.Module):
+    def __init__(self, channels, reduction=16, bias=False)
+        super().__init__()
+'''
+CHEAT = '''import torch
+
+torch.allclose = lambda *args, **kwargs: True
+torch.testing.assert_close = lambda *args, **kwargs: None
+
+
+def squeeze(x):
+    return x
+'''
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """One submission: what it is, and the points it must lose, by test."""
+
+    name: str
+    about: str
+    base: str = SOLVED  # the text of every cell that `cells` does not give
+    cells: dict[str, str | tuple[str, str]] = field(default_factory=dict)
+    lost: dict[str, float] = field(default_factory=dict)
+    spoil: Callable[[dict], str] = json.dumps
+
+
+def skipping(notebook: dict) -> str:
+    """Tags every test cell so that stock nbgrader would not run it."""
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade"):
+            cell["metadata"]["tags"] = ["skip-execution"]
+    return json.dumps(notebook)
+
+
+def torn(notebook: dict) -> str:
+    """A file that lost its end."""
+    return json.dumps(notebook)[:2000]
+
+
+EVERYTHING = {
+    "squeeze": 1, **dict.fromkeys(BLOCK, 1), "block-values": 2, "params": 1, "macs": 1,
+    "resnet50": 1, "gradient": 2, "mended": 1, "exposing": 1, "prediction": 1, "experiment": 2}
+SAMPLE = (
+    Pupil("ada", "right, as in the solution"),
+    Pupil("dana", "pools over channels", cells={"block": ("block", "pools over channels")}),
+    Pupil("emil", "forgets the sigmoid", cells={"block": ("block", "no sigmoid")}),
+    Pupil("fatima", "softmax gate", cells={"block": ("block", "softmax gate")}),
+    Pupil("goran", "swaps the layers", cells={"block": ("block", "layers swapped")}),
+    Pupil("hana", "max pooling", cells={"block": ("block", "max pooling"),
+                                        "squeeze": ("squeeze", "max pooling")}),
+    Pupil("ivo", "adds biases", cells={"block": ("block", "bias added")}),
+    Pupil("june", "ruins the input", cells={"block": ("block", "mutates its input")}),
+    Pupil("kofi", "one mistake in each smaller task", cells={
+        "params": ("params", "forgets the biases"), "macs": ("macs", "counts the layers only"),
+        "gradient": ("gate_gradient", "stops at the gate"),
+        "prediction": ("prediction", "always yes")}),
+    Pupil("lena", "handed in the stub", base=STUB),
+    Pupil("milo", "a syntax error", cells={"block": SYNTAX}),
+    Pupil("nora", "an infinite loop", cells={"squeeze": LOOP}),
+    Pupil("omar", "not JSON", spoil=torn),
+    Pupil("pia", "patches torch and skips the tests", base=STUB, cells={"squeeze": CHEAT},
+          spoil=skipping),
+)
+
+
+def write_class(course: Course, key: str) -> None:
+    """Writes the class's notebooks into the submitted folder, unless they are there already."""
+    stamp = course.folder / "submitted" / ".sample-class"
+    wanted = code_print(course.root, key)
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    for name, text in submissions(course.root, key).items():
+        write_atomically(course.submitted(name, key), text)
+    write_atomically(stamp, wanted)
+
+
+def submissions(root: Path, key: str) -> dict[str, str]:
+    """Student -> the text of the notebook file."""
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    source = read_source(root, key)[0]
+    released = json.loads((root / "exercises" / key / f"{key}.ipynb").read_text("utf-8"))
+    solved = {cell["id"]: cell_text(cell) for cell in source["cells"]}
+    return {pupil.name: pupil.spoil(handed_in(pupil, key, released, solved)) for pupil in SAMPLE}
+
+
+def handed_in(pupil: Pupil, key: str, released: dict, solved: dict[str, str]) -> dict:
+    """The released notebook with this pupil's text in its solution cells."""
+    notebook = copy.deepcopy(released)
+    for cell in notebook["cells"]:
+        if not cell["metadata"].get("nbgrader", {}).get("solution"):
+            continue
+        given = pupil.cells.get(cell["id"].removeprefix(f"{key}-"))
+        if given is not None:
+            cell["source"] = given if isinstance(given, str) else mistake_text(key, *given)
+        elif pupil.base == SOLVED:
+            cell["source"] = solved[cell["id"]]
+    return notebook
+
+
+def mistake_text(key: str, task: str, name: str) -> str:
+    """The cell that someone who makes this named mistake would hand in."""
+    from attnlab.check.cells import as_cell
+
+    tasks = importlib.import_module(f"solutions.mistakes.{key}").TASKS
+    (mistake,) = (m for m in tasks[task].mistakes if m.name == name)
+    answer = tasks[task].reference.__name__
+    return as_cell(mistake.build, answer)
