@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 SOURCES = sorted(BOOK.glob("*.md"))
-CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?:---\n(.*?)---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL)
+CELL = re.compile(
+    r"^```\{code-cell\}[^\n]*\n(?:---\n(.*?)---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 FENCE = re.compile(r"^(`{3,})[^\n]*\n.*?^\1$", re.MULTILINE | re.DOTALL)
 
 

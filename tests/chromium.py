@@ -1,4 +1,4 @@
-"""A headless Chromium for tests, driven through chromedriver's plain HTTP, standard library only."""
+"""A headless Chromium for tests, driven by chromedriver's plain HTTP; standard library only."""
 
 import base64
 import json
@@ -17,7 +17,10 @@ ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"
 
 def missing() -> str | None:
     """The name of the program that is not installed, or None."""
-    wanted = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "chromedriver": ("chromedriver",)}
+    wanted = {
+        "chromium": ("chromium", "chromium-browser", "google-chrome"),
+        "chromedriver": ("chromedriver",),
+    }
     for name, spellings in wanted.items():
         if not any(map(shutil.which, spellings)):
             return name
@@ -35,7 +38,10 @@ class Browser:
         self.process = subprocess.Popen(["chromedriver", f"--port={port}"], **quiet)
         self.base = f"http://127.0.0.1:{port}"
         options = {"args": [*ARGUMENTS, f"--window-size={width},{height}"]}
-        wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"}}
+        wanted = {
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},
+        }
         self._await()
         answer = self._call("/session", {"capabilities": {"alwaysMatch": wanted}})
         self.base += f"/session/{answer['sessionId']}"
@@ -50,12 +56,16 @@ class Browser:
         raise RuntimeError(f"chromedriver did not answer on {self.base} in 5 s")
 
     def _call(self, path: str, body: dict):
-        request = urllib.request.Request(self.base + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            self.base + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise RuntimeError(f"chromedriver {path}: {json.load(error)['value']['message']}") from error
+            raise RuntimeError(
+                f"chromedriver {path}: {json.load(error)['value']['message']}"
+            ) from error
 
     def cdp(self, command: str, **parameters):
         """A command of the DevTools protocol."""
@@ -66,13 +76,27 @@ class Browser:
 
     def view(self, width: int, height: int, dark: bool = False) -> None:
         """The size of the page in CSS pixels, and the colour scheme the reader prefers."""
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
         feature = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.cdp("Emulation.setEmulatedMedia", features=[feature])
 
     def run(self, script: str, *arguments):
         """The value that a script returns; elements come back as dictionaries."""
         return self._call("/execute/sync", {"script": script, "args": list(arguments)})
+
+    def wait(self, script: str, seconds: float = 10) -> None:
+        """Until the script returns something true; RuntimeError after so many seconds."""
+        end = time.monotonic() + seconds
+        while not self.run(script):
+            if time.monotonic() > end:
+                raise RuntimeError(f"not true after {seconds} s: {script}")
+            time.sleep(0.05)
 
     def log(self, kind: str) -> list[dict]:
         """Messages since the last call: `performance` or `browser`."""
@@ -81,7 +105,11 @@ class Browser:
     def requests(self) -> list[str]:
         """Addresses asked for since the last call."""
         events = (json.loads(entry["message"])["message"] for entry in self.log("performance"))
-        return [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        return [
+            e["params"]["request"]["url"]
+            for e in events
+            if e["method"] == "Network.requestWillBeSent"
+        ]
 
     def picture(self, path: Path, whole: bool = False) -> None:
         """Save a PNG of the window, or of the whole page."""
@@ -90,7 +118,9 @@ class Browser:
 
     def close(self) -> None:
         try:
-            urllib.request.urlopen(urllib.request.Request(self.base, method="DELETE"), timeout=10).close()
+            urllib.request.urlopen(
+                urllib.request.Request(self.base, method="DELETE"), timeout=10
+            ).close()
         finally:
             self.process.terminate()
             self.process.wait(10)

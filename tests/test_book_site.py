@@ -41,8 +41,12 @@ def test_no_page_loads_anything_from_another_server(site):
 
 
 def test_every_file_that_a_page_loads_is_there(site):
-    lost = [(name, a) for name, page in site.items() for a in page.loads()
-            if a != "#" and not (page.path.parent / unquote(re.split("[?#]", a)[0])).is_file()]  # fmt: skip
+    lost = [
+        (name, address)
+        for name, page in site.items()
+        for address in page.loads()
+        if address != "#" and not (page.path.parent / file_of(address)).is_file()
+    ]
     assert not lost
 
 
@@ -93,6 +97,11 @@ def test_the_chapter_names_every_mistake(site, record):
     for mistake in mistakes:
         for words in (mistake.name, mistake.sentence, mistake.symptom):
             assert straight(words) in shown, f"{record.page}.html does not show: {words}"
+
+
+def file_of(address: str) -> str:
+    """The file that an address names, without its query and anchor."""
+    return unquote(re.split("[?#]", address)[0])
 
 
 def straight(text: str) -> str:

@@ -40,7 +40,9 @@ def test_measured_numbers_enter_prose_through_the_ledger_only(page):
 
 @EVERY_PAGE
 def test_one_sentence_on_a_line(page):
-    lines = [line for line in page.prose.splitlines() if not line.startswith(("|", ":", "**In one"))]
+    lines = [
+        line for line in page.prose.splitlines() if not line.startswith(("|", ":", "**In one"))
+    ]
     joined = [line for line in lines if re.search(r"[a-z)*$`]{2}[.?!] (?:[A-Z][a-z]|A )", line)]
     joined = [line for line in joined if not re.match(r"\d+\. |- \*\*|\*\*|  ?- ", line)]
     assert not joined, f"{page.path.name}: {joined}"
@@ -110,7 +112,7 @@ def test_a_twin_fails_when_one_side_is_changed(page, label, side):
     tree = ast.parse(page.twins[label])
     spoiled = ast.unparse(ast.fix_missing_locations(Spoil(side).visit(tree)))
     assert spoiled != ast.unparse(ast.parse(page.twins[label])), f"{label} never sets {side}"
-    with pytest.raises(AssertionError, match="not close|not equal|do not match"):
+    with pytest.raises(AssertionError, match=r"not close|not equal|do not match"):
         run(spoiled, page, 4)
 
 
@@ -124,7 +126,9 @@ def symbols(tex: str) -> set[str]:
 
 def test_notation_lists_every_symbol_of_every_equation():
     rows = re.findall(r"^\* - (.*)$", BY_NAME["notation"].text, re.MULTILINE)
-    listed = {letter for row in rows for tex in re.findall(r"\$([^$]+)\$", row) for letter in symbols(tex)}
+    listed = {
+        letter for row in rows for tex in re.findall(r"\$([^$]+)\$", row) for letter in symbols(tex)
+    }
     used = {letter for page in PAGES for tex in page.equations.values() for letter in symbols(tex)}
     assert used <= listed, f"add to book/notation.md: {sorted(used - listed)}"
 
@@ -161,8 +165,12 @@ def test_the_live_figure_computes_what_the_block_computes():
     arguments = ",".join(json.dumps(tensor.tolist()) for tensor in given)
     script = f"const f = require({json.dumps(str(BOOK / '_static/se-live.js'))});"
     script += f"console.log(JSON.stringify(f.seBlock({arguments})))"
-    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        ["node", "-e", script], capture_output=True, text=True, check=True, timeout=60
+    )
     answer = json.loads(done.stdout)
-    torch.testing.assert_close(torch.tensor(answer["y"]).double(), block(x)[0].flatten(1).detach(), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(
+        torch.tensor(answer["y"]).double(), block(x)[0].flatten(1).detach(), rtol=1e-6, atol=1e-6
+    )
     gates = block.excite(squeeze(x))[0].detach()
     torch.testing.assert_close(torch.tensor(answer["s"]).double(), gates, rtol=1e-6, atol=1e-6)

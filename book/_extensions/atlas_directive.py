@@ -1,4 +1,4 @@
-"""The registry in the book: `{atlas} channels` is one family, `{atlas} letters` the formulas' letters."""
+"""The registry in the book: `{atlas} channels` is one family, `{atlas} letters` the letters."""
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -6,30 +6,34 @@ from sphinx.util.docutils import SphinxDirective
 
 from attnlab.mechanisms import MECHANISMS, WORDS, Mechanism, mechanism
 
+BREAK = "\n\n    "  # a new paragraph in a cell of a list-table
 HEADER = ("Mechanism", "Attends to", "Parameters", "Multiply-adds")
 
 
 def name(record: Mechanism) -> str:
     """The title, linked to its page when there is one; the key, the status and the paper."""
     title = f"[{record.title}](/book/{record.page}.md)" if record.page else record.title
-    return f"**{title}**\n\n    `{record.key}` · {record.status}\n\n    {{cite}}`{record.paper.bibkey}`"
+    parts = f"**{title}**", f"`{record.key}` · {record.status}", f"{{cite}}`{record.paper.bibkey}`"
+    return BREAK.join(parts)
 
 
 def story(record: Mechanism) -> str:
     """What it attends to, what it was made from by which change, and the registry's note."""
     parents = [f"From {mechanism(d.parent).title}: {d.change}." for d in record.descends_from]
-    return "\n\n    ".join([f"{record.attends[0].upper()}{record.attends[1:]}.", *parents, record.note])
+    return BREAK.join([f"{record.attends[0].upper()}{record.attends[1:]}.", *parents, record.note])
 
 
 def formula(value) -> str:
     """The text that the registry evaluates, its conditions on a line of their own; or a dash."""
     text, _, notes = str(value if value is not None else "").partition(" with ")
-    return "\n\n    ".join(f"`{part}`" for part in (text, notes) if part) or "–"
+    return BREAK.join(f"`{part}`" for part in (text, notes) if part) or "–"
 
 
 def table(header, rows, widths: str) -> list[str]:
     """The lines of a MyST list-table."""
-    cells = [f"{'* -' if i == 0 else '  -'} {cell}" for r in (header, *rows) for i, cell in enumerate(r)]
+    cells = [
+        f"{'* -' if i == 0 else '  -'} {cell}" for r in (header, *rows) for i, cell in enumerate(r)
+    ]
     options = [":header-rows: 1", ":class: atlas", f":widths: {widths}"]
     return "\n".join(["````{list-table}", *options, "", *cells, "````"]).splitlines()
 

@@ -15,8 +15,13 @@ def capital(text: str) -> str:
 
 def entries(tasks) -> list[str]:
     """For each mistake once: its symptom as the term, then its name and the sentence that helps."""
-    known = {(m.name, m.sentence): m for task in tasks.values() for m in getattr(task, "mistakes", ())}
-    pairs = [(f"{capital(m.symptom)}.", f": *{capital(m.name)}.* {capital(m.sentence)}") for m in known.values()]
+    known = {
+        (m.name, m.sentence): m for task in tasks.values() for m in getattr(task, "mistakes", ())
+    }
+    pairs = [
+        (f"{capital(m.symptom)}.", f": *{capital(m.name)}.* {capital(m.sentence)}")
+        for m in known.values()
+    ]
     return [line for pair in pairs for line in (*pair, "")]
 
 

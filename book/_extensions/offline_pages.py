@@ -6,7 +6,10 @@ def keep_inside(app, pagename, templatename, context, doctree):
 
     def wanted(file):
         attributes = getattr(file, "attributes", {})
-        return "thebe" not in f"{getattr(file, 'filename', file)} {attributes.get('body') or ''}".lower()
+        return (
+            "thebe"
+            not in f"{getattr(file, 'filename', file)} {attributes.get('body') or ''}".lower()
+        )
 
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if wanted(file)]

@@ -9,7 +9,9 @@ TARGET = "_build/registry.bib"
 
 def entry(paper: Paper) -> str:
     """One BibTeX entry; double braces keep the capitals of the title."""
-    kind, where = ("article", "journal") if "Transactions" in paper.venue else ("inproceedings", "booktitle")
+    kind, where = (
+        ("article", "journal") if "Transactions" in paper.venue else ("inproceedings", "booktitle")
+    )
     fields = {
         "title": f"{{{paper.title}}}",
         "author": " and ".join(paper.authors),
@@ -17,7 +19,11 @@ def entry(paper: Paper) -> str:
         "year": paper.year,
         "url": paper.url,
     }
-    return f"@{kind}{{{paper.bibkey},\n" + "".join(f"  {k} = {{{v}}},\n" for k, v in fields.items()) + "}\n"
+    return (
+        f"@{kind}{{{paper.bibkey},\n"
+        + "".join(f"  {k} = {{{v}}},\n" for k, v in fields.items())
+        + "}\n"
+    )
 
 
 def write(app, config) -> None:

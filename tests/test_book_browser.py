@@ -1,0 +1,122 @@
+"""The book in a real browser: it asks nobody else, fits a phone, and its figures answer."""
+
+import functools
+import http.server
+import runpy
+import threading
+
+import chromium
+import pytest
+from book_pages import ROOT
+
+pytestmark = pytest.mark.browser
+PAGES = ("intro", "primer", "notation", "se", "atlas", "bibliography")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The site on 127.0.0.1, on a free port."""
+    runpy.run_path(str(ROOT / "tools" / "build_book.py"))["build"]()
+    handler = functools.partial(Quiet, directory=str(ROOT / "_build" / "html"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    absent = chromium.missing()
+    if absent:
+        pytest.skip(f"not run: {absent} is not installed")
+    browser = chromium.Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.mark.parametrize("page", [*(f"book/{name}.html" for name in PAGES), "search.html?q=excite"])
+def test_a_page_asks_no_other_server_and_has_no_errors(browser, address, page):
+    browser.requests()
+    browser.log("browser")
+    browser.open(f"{address}/{page}")
+    browser.wait("return document.readyState === 'complete'")
+    asked = [
+        r for r in browser.requests() if not r.startswith((address, "data:", "blob:", "chrome"))
+    ]
+    assert not asked
+    errors = [e["message"] for e in browser.log("browser") if e["level"] == "SEVERE"]
+    assert not errors
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_phone(browser, address, page):
+    browser.view(390, 844)
+    browser.open(f"{address}/book/{page}.html")
+    assert browser.run("return document.documentElement.scrollWidth") <= 390
+    browser.view(1280, 900)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_chapter_follows_the_readers_colour_scheme(browser, address, dark):
+    browser.view(1280, 900, dark=dark)
+    browser.open(f"{address}/book/se.html")
+    script = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    red, green, blue = browser.run(script)[:3]
+    assert (max(red, green, blue) < 60) if dark else (min(red, green, blue) > 200)
+    browser.view(1280, 900)
+
+
+def test_formulas_are_set(browser, address):
+    browser.open(f"{address}/book/se.html")
+    browser.wait("return document.querySelectorAll('mjx-container[display]').length >= 8")
+
+
+STATUS = "return document.querySelector('#se-live [role=status]').textContent"
+PRESS = """[...document.querySelectorAll('#se-live button')]
+    .find(button => button.textContent === arguments[0]).click()"""
+TYPE = """const input = document.querySelector('#se-live input');
+    input.value = 41; input.dispatchEvent(new Event('input'))"""
+
+
+def test_the_live_figure_answers_and_says_so(browser, address):
+    browser.open(f"{address}/book/se.html")
+    browser.wait("return document.querySelector('#se-live [role=status]')")
+    states = {
+        "Shuffle positions": "0.73 and 0.27",
+        "Swap channels": "0.50 and 0.50",
+        "Start again": "0.73 and 0.27",
+        "Raise a pixel by 8": "0.50 and 0.50",
+    }
+    for label, gates in states.items():
+        browser.run(PRESS, label)
+        assert gates in browser.run(STATUS)
+    browser.run(TYPE)
+    assert "Means 12.00 and 2.00" in browser.run(STATUS)
+
+
+SHOWN = """return [...document.querySelectorAll('.widget-html p')]
+    .filter(p => p.offsetParent).map(p => p.textContent).join()"""
+ARROW = """document.querySelector('.noUi-handle').dispatchEvent(
+    new KeyboardEvent('keydown', {key: 'ArrowRight', keyCode: 39, bubbles: true}))"""
+
+
+def test_the_widget_of_the_primer_works_without_a_kernel(browser, address):
+    browser.open(f"{address}/book/primer.html")
+    browser.wait("return document.querySelector('.noUi-handle')")
+    assert browser.run(SHOWN) == "1 layer of 3x3: 3 by 3 inputs"
+    browser.run(ARROW)
+    browser.wait(f"{SHOWN} === '2 layers of 3x3: 5 by 5 inputs'")
+
+
+FOUND = """return [...document.querySelectorAll('#search-results a')]
+    .some(link => link.href.includes('book/se.html'))"""
+
+
+def test_the_search_finds_the_chapter(browser, address):
+    browser.open(f"{address}/search.html?q=excite")
+    browser.wait(FOUND)
