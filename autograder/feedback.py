@@ -31,7 +31,7 @@ margin:.7rem 0}
 .track{height:.6rem;border-radius:.3rem;background:var(--line);overflow:hidden}
 .track i{display:block;height:100%;background:var(--bar)}
 .task{display:flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:baseline}
-.task h3{font-size:1rem;margin:0;flex:1 1 12rem}
+.task h3{font-size:1rem;margin:0;flex:1 1 14rem}.task small{color:var(--soft);font-weight:400}
 .chip{border-radius:1rem;padding:.05rem .6rem;font-size:.85rem;font-weight:600;white-space:nowrap}
 .good{color:var(--good);background:var(--good-bg)}.bad{color:var(--bad);background:var(--bad-bg)}
 .open{color:var(--open);background:var(--open-bg)}
@@ -87,20 +87,22 @@ def page(plan: Plan, texts: dict[str, str], result: Result) -> str:
         title=html.escape(plan.title), student=html.escape(result.student), style=STYLE,
         points=number(result.points), most=number(result.max_points), share=round(share),
         notes="".join(f"<p>{html.escape(note)}</p>\n" for note in result.notes),
-        tasks="\n".join(map(_task, result.tasks)),
+        tasks="\n".join(_task(plan.key, task) for task in result.tasks),
         cells="\n".join(_cell(name, texts.get(name)) for name in plan.solutions),
         isolation=_isolation(result))
 
 
-def _task(task: TaskResult) -> str:
+def _task(key: str, task: TaskResult) -> str:
+    label = task.name.removeprefix(f"{key}-").removesuffix("-test").replace("-", ": ", 1)
     words = html.escape(task.message)
     extra = ""
     if task.mistake:
         extra = f'<p class="soft">Recognised: {html.escape(task.mistake)}</p>'
-    if task.outcome in (COULD_NOT_RUN, BY_HAND):
+    if task.undecided:
         extra += '<p class="soft">Counts 0 until a person has looked at it.</p>'
-    return (f'<section class="card"><div class="task"><h3>{html.escape(task.title or task.name)}'
-            f'</h3><span class="chip {CLASSES[task.outcome]}">{WORDS[task.outcome]}</span>'
+    return (f'<section class="card"><div class="task"><h3>{html.escape(task.title or label)}'
+            f' <small>{html.escape(label)}</small></h3>'
+            f'<span class="chip {CLASSES[task.outcome]}">{WORDS[task.outcome]}</span>'
             f'<span>{number(task.points)} / {number(task.max_points)}</span></div>'
             f'{f"<pre>{words}</pre>" if words else ""}{extra}</section>')
 

@@ -136,10 +136,11 @@ class Run:
         import nbformat
 
         from autograder.feedback import page
-        from autograder.notebook import put_verdicts, rebuilt
+        from autograder.notebook import put_verdicts, rebuilt, untouched
 
         student = submission.student
         result.notes = [*result.notes, *submission.notes]
+        result.untouched = untouched(book.pattern, submission.texts)
         result.fingerprint = self._fingerprint(submission)
         graded = put_verdicts(rebuilt(book.pattern, submission.texts), result)
         write_atomically(self.course.autograded(student, self.key), nbformat.writes(graded))

@@ -20,7 +20,7 @@ from nbgrader.utils import compute_checksum, parse_utc
 from sqlalchemy.exc import OperationalError
 
 from autograder.notebook import rebuilt
-from autograder.outcome import BY_HAND, COULD_NOT_RUN, Result, TaskResult
+from autograder.outcome import Result, TaskResult
 
 
 class BookTrouble(RuntimeError):
@@ -114,9 +114,8 @@ def register(db_url: str, key: str, pattern: NotebookNode) -> None:
 
 def mark(grade: Grade, task: TaskResult) -> None:
     """A mark; what could not be run has none, counts 0 and waits for a person."""
-    undecided = task.outcome in (COULD_NOT_RUN, BY_HAND)
-    grade.auto_score = None if undecided else task.points
-    grade.needs_manual_grade = undecided or grade.manual_score is not None
+    grade.auto_score = None if task.undecided else task.points
+    grade.needs_manual_grade = task.undecided or grade.manual_score is not None
 
 
 def _mirror(notebook: object, submitted: SubmittedNotebook) -> None:

@@ -12,7 +12,8 @@ from nbgrader.preprocessors import ClearSolutions, ComputeChecksums, LockCells
 
 from autograder.outcome import COULD_NOT_RUN, FAILED, PASSED, Result, TaskResult
 
-CANNOT, WRONG = "CouldNotRun", "NotYet"  # names of the error outputs
+# Names of the error outputs; the first alone leaves a mark open.
+CANNOT, WRONG, ABSENT = "CouldNotRun", "NotYet", "NotDefined"
 
 
 def template(source: dict) -> NotebookNode:
@@ -36,6 +37,13 @@ def rebuilt(pattern: NotebookNode, texts: dict[str, str]) -> NotebookNode:
     return notebook
 
 
+def untouched(pattern: NotebookNode, texts: dict[str, str]) -> bool:
+    """Whether every solution cell is as it was handed out."""
+    stubs = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in pattern.cells
+             if cell.metadata.get("nbgrader", {}).get("solution")}
+    return texts == stubs
+
+
 def put_verdicts(notebook: NotebookNode, result: Result) -> NotebookNode:
     """Writes each verdict as the one output of its test cell, as nbgrader reads marks."""
     verdicts = {task.name: task for task in result.tasks}
@@ -52,6 +60,6 @@ def _output(task: TaskResult) -> NotebookNode:
         words = html.escape(task.message or "passed")
         data = {"text/plain": repr(float(task.points)), "text/html": f"<pre>{words}</pre>"}
         return nbformat.v4.new_output("execute_result", data, execution_count=None)
-    name = WRONG if task.outcome == FAILED else CANNOT
+    name = CANNOT if task.undecided else WRONG if task.outcome == FAILED else ABSENT
     return nbformat.v4.new_output("error", ename=name, evalue=task.message,
                                   traceback=[f"{name}: {task.message}"])

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field
 
 PASSED, FAILED, COULD_NOT_RUN, BY_HAND = "passed", "failed", "could not run", "by hand"
 
+MISSING = "missing name"  # the student's cell does not define it, or raised before it did
+
 
 @dataclass
 class TaskResult:
@@ -18,6 +20,12 @@ class TaskResult:
     reason: str = ""
     mistake: str = ""
     seconds: float = 0.0
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a person has to look: only what ran, or was never written, has a mark."""
+        lost = self.outcome == COULD_NOT_RUN and self.reason != MISSING
+        return lost or self.outcome == BY_HAND
 
 
 @dataclass
@@ -34,6 +42,7 @@ class Result:
     peak_bytes: int = 0
     seed: int = 0
     fingerprint: str = ""
+    untouched: bool = False  # every solution cell is as it was handed out
 
     @property
     def points(self) -> float:

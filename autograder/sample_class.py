@@ -18,11 +18,11 @@ from autograder.source import cell_text, read_source
 BLOCK = ("block-values", "block-parameters", "block-shape", "block-batch", "block-input")
 SOLVED, STUB = "solved", "stub"
 
-LOOP = '''def squeeze(x):
-    total = 0
-    while total < x.numel():
-        total = total + 0
-    return total
+LOOP = '''def params(channels, reduction=16, bias=False):
+    hidden = 0
+    while hidden * reduction != channels:
+        hidden = hidden + 1
+    return 2 * channels * hidden + bias * (hidden + channels)
 '''
 SYNTAX = '''class SEBlock(nn.Module):
     def __init__(self, channels, reduction=16, bias=False)
@@ -68,7 +68,9 @@ EVERYTHING = {
     "squeeze": 1, **dict.fromkeys(BLOCK, 1), "block-values": 2, "params": 1, "macs": 1,
     "resnet50": 1, "gradient": 2, "mended": 1, "exposing": 1, "prediction": 1, "experiment": 2}
 SAMPLE = (
-    Pupil("ada", "right, as in the solution"),
+    Pupil("ada", "right, with loops", base="loops"),
+    Pupil("bo", "right, with einsum", base="einsum"),
+    Pupil("cem", "right, with 1x1 convolutions", base="convolutions"),
     Pupil("dana", "pools over channels", cells={"block": ("block", "pools over channels")}),
     Pupil("emil", "forgets the sigmoid", cells={"block": ("block", "no sigmoid")}),
     Pupil("fatima", "softmax gate", cells={"block": ("block", "softmax gate")}),
@@ -83,7 +85,7 @@ SAMPLE = (
         "prediction": ("prediction", "always yes")}),
     Pupil("lena", "handed in the stub", base=STUB),
     Pupil("milo", "a syntax error", cells={"block": SYNTAX}),
-    Pupil("nora", "an infinite loop", cells={"squeeze": LOOP}),
+    Pupil("nora", "an infinite loop", cells={"params": LOOP}),
     Pupil("omar", "not JSON", spoil=torn),
     Pupil("pia", "patches torch and skips the tests", base=STUB, cells={"squeeze": CHEAT},
           spoil=skipping),
@@ -103,25 +105,29 @@ def write_class(course: Course, key: str) -> None:
 
 def submissions(root: Path, key: str) -> dict[str, str]:
     """Student -> the text of the notebook file."""
+    from attnlab.check.cells import as_cell
+
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    source = read_source(root, key)[0]
     released = json.loads((root / "exercises" / key / f"{key}.ipynb").read_text("utf-8"))
+    source, plan = read_source(root, key)
     solved = {cell["id"]: cell_text(cell) for cell in source["cells"]}
-    return {pupil.name: pupil.spoil(handed_in(pupil, key, released, solved)) for pupil in SAMPLE}
+    bases = {STUB: {}, SOLVED: solved}
+    for name, answers in importlib.import_module(f"solutions.variants.{key}").VARIANTS.items():
+        bases[name] = solved | {plan.homes[answer]: as_cell(build, answer)
+                                for answer, build in answers.items()}
+    return {pupil.name: pupil.spoil(handed_in(pupil, key, released, bases[pupil.base]))
+            for pupil in SAMPLE}
 
 
-def handed_in(pupil: Pupil, key: str, released: dict, solved: dict[str, str]) -> dict:
+def handed_in(pupil: Pupil, key: str, released: dict, base: dict[str, str]) -> dict:
     """The released notebook with this pupil's text in its solution cells."""
+    own = {f"{key}-{cell}": given if isinstance(given, str) else mistake_text(key, *given)
+           for cell, given in pupil.cells.items()}
     notebook = copy.deepcopy(released)
     for cell in notebook["cells"]:
-        if not cell["metadata"].get("nbgrader", {}).get("solution"):
-            continue
-        given = pupil.cells.get(cell["id"].removeprefix(f"{key}-"))
-        if given is not None:
-            cell["source"] = given if isinstance(given, str) else mistake_text(key, *given)
-        elif pupil.base == SOLVED:
-            cell["source"] = solved[cell["id"]]
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell["source"] = (base | own).get(cell["id"], cell["source"])
     return notebook
 
 

@@ -114,9 +114,9 @@ def cell_text(cell: dict) -> str:
 
 
 def heading(markdown: str) -> str:
-    """The first heading in a markdown cell, without its marks."""
+    """The first heading in a markdown cell, without its marks and the remark in its brackets."""
     lines = [line for line in markdown.splitlines() if line.startswith("#")]
-    return lines[0].lstrip("#").strip() if lines else ""
+    return lines[0].lstrip("#").partition("(")[0].strip() if lines else ""
 
 
 def bound_names(text: str) -> list[str]:

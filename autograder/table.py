@@ -1,26 +1,30 @@
-"""The table at the end: students, tasks, points, and a reason for each lost point."""
+"""What is printed at the end: students, tasks, points, and a reason for each lost point."""
 
 import shutil
 import textwrap
 
 from autograder.feedback import number
-from autograder.outcome import COULD_NOT_RUN, PASSED, Result, TaskResult
+from autograder.outcome import COULD_NOT_RUN, Result, TaskResult
 
-MARK = {PASSED: "", COULD_NOT_RUN: "?"}
+INDENT = " " * 4
 
 
 def table(key: str, results: list[Result]) -> str:
-    """One row a student. '?' marks what could not be run."""
-    names = [task.name.removeprefix(f"{key}-") for task in results[0].tasks]
-    rows = [["student", *names, "total"]]
-    rows += [[result.student, *map(_points, result.tasks), _total(result)] for result in results]
+    """One row a student, one column a task. '?' marks what could not be run."""
+    tasks = results[0].tasks
+    legend = [f"{place} {short(key, task)} ({number(task.max_points)})"
+              for place, task in enumerate(tasks, 1)]
+    rows = [["task", *map(str, range(1, len(tasks) + 1)), "points"]]
+    rows += [[result.student, *map(_mark, result.tasks), _total(result)] for result in results]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_line(row, widths) for row in rows]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    rule = "─" * len(lines[0])
+    return "\n".join([_wrapped("Tasks: " + ", ".join(legend), "       "), "", lines[0], rule,
+                      *lines[1:], rule, "? could not be run; the reason stands below"])
 
 
 def reasons(key: str, results: list[Result]) -> str:
-    """Student, task, lost points and why, one or two lines each."""
+    """Student by student: which tasks lost points, how many, and why."""
     lines = [line for result in results for line in _reasons(key, result)]
     return "\n".join(["Lost points", *lines]) if lines else "No points were lost."
 
@@ -35,7 +39,7 @@ def summary(results: list[Result], graded: list[str], seconds: float) -> str:
 
 
 def isolation(results: list[Result]) -> str:
-    """One line on the walls; it names every submission that had fewer than the others."""
+    """One line on the walls: those that all submissions had, and those that some lacked."""
     active = {name for result in results for name, words in result.isolation.items()
               if not words.startswith("no:")}
     missing = {name for result in results for name, words in result.isolation.items()
@@ -44,8 +48,13 @@ def isolation(results: list[Result]) -> str:
     return text + (f" Missing: {', '.join(sorted(missing))}." if missing else "")
 
 
-def _points(task: TaskResult) -> str:
-    return f"{number(task.points)}/{number(task.max_points)}{MARK.get(task.outcome, '')}"
+def short(key: str, task: TaskResult) -> str:
+    """A task's name without what all names have in common."""
+    return task.name.removeprefix(f"{key}-").removesuffix("-test")
+
+
+def _mark(task: TaskResult) -> str:
+    return number(task.points) + ("?" if task.outcome == COULD_NOT_RUN else " ")
 
 
 def _total(result: Result) -> str:
@@ -59,19 +68,32 @@ def _line(row: list[str], widths: list[int]) -> str:
 
 
 def _reasons(key: str, result: Result) -> list[str]:
-    width = max(80, min(120, shutil.get_terminal_size((100, 24)).columns))
-    lines = []
+    """Tasks that were lost for one reason stand together."""
+    groups: dict[str, list[TaskResult]] = {}
     for task in result.tasks:
-        lost = task.max_points - task.points
-        if lost > 0:
-            head = f"  {result.student}, {task.name.removeprefix(f'{key}-')}, -{number(lost)}: "
-            lines.append(textwrap.shorten(head + _why(task), width, placeholder=" ...")
-                         .join(["  ", ""]))
+        if task.points < task.max_points:
+            groups.setdefault(_why(task, result), []).append(task)
+    lines = []
+    for why, tasks in groups.items():
+        lost = number(sum(task.max_points - task.points for task in tasks))
+        names = ", ".join(short(key, task) for task in tasks)
+        everything = len(tasks) == len(result.tasks)
+        head = f"{result.student}  -{lost}  {'everything' if everything else names}: "
+        lines.append(_wrapped(head + why, INDENT))
     return lines
 
 
-def _why(task: TaskResult) -> str:
-    first = " ".join(task.message.split())
+def _why(task: TaskResult, result: Result) -> str:
+    if result.untouched:
+        return "the notebook is as it was handed out"
     if task.mistake:
-        first = f"{task.mistake}. {first}"
+        return task.mistake
+    if "NotImplementedError" in task.message:
+        return "left as it was handed out"
+    first = textwrap.shorten(task.message, 200, placeholder=" ...")
     return f"could not run ({task.reason}): {first}" if task.outcome == COULD_NOT_RUN else first
+
+
+def _wrapped(text: str, indent: str) -> str:
+    width = max(60, min(110, shutil.get_terminal_size((100, 24)).columns))
+    return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
