@@ -453,7 +453,7 @@ def exposing_input(channels, height, width):
 #         f"shows. How many images does a softmax over the batch need, and may they be all zero?"
 #     )
 # ### BEGIN HIDDEN TESTS
-# from solutions.se import MendedSE as MendedReference
+# import solutions.se as reference
 #
 # for channels, height, width in ((4, 7, 3), (10, 2, 9)):
 #     shown = exposing_input(channels, height, width)
@@ -461,7 +461,7 @@ def exposing_input(channels, height, width):
 #         f"exposing_input ignores the sizes it is given: {tuple(shown.shape)} came for "
 #         f"{channels} channels and a map of {height} x {width}"
 #     )
-#     mended = MendedReference(channels, 2).to(shown.dtype)
+#     mended = reference.MendedSE(channels, 2).to(shown.dtype)
 #     wild = WildSE(channels, 2).to(shown.dtype)
 #     wild.load_state_dict(mended.state_dict())
 #     with torch.no_grad():
@@ -527,9 +527,7 @@ def prediction(change):
 #         f"prediction({change!r}) returned {answer!r}; expected True or False, without quotes"
 #     )
 # ### BEGIN HIDDEN TESTS
-# from solutions.mistakes import recheck
-#
-# recheck("se.prediction", prediction)
+# check("se.prediction", prediction)
 # ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -19,7 +19,7 @@ PUBLIC_SEED = 2017
 
 def keys() -> list[str]:
     """The mechanisms that have an exercise."""
-    return sorted(path.stem for path in (ROOT / "solutions").glob("[!_]*.py"))
+    return sorted(path.stem for path in (ROOT / "solutions" / "mistakes").glob("[!_]*.py"))
 
 
 def digest(key: str) -> str:
@@ -28,6 +28,7 @@ def digest(key: str) -> str:
         ROOT / "solutions" / f"{key}.py",
         *sorted((ROOT / "solutions" / "mistakes").rglob(f"{key}*.py")),
         *(ROOT / "attnlab" / "check" / name for name in ("cases.py", "known.py", "weights.py")),
+        ROOT / "attnlab" / "train.py",  # the recipes
     ]
     code = [line for path in sources for line in path.open("rb") if not line.startswith(b"#")]
     return sha256(b"".join(code)).hexdigest()

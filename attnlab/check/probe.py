@@ -84,8 +84,8 @@ def crossing(value: Value, what: str) -> Value:
         return value
     raise CouldNotRun(
         "not on the wire",
-        f"{what} is a {type(value).__name__}; expected a tensor, a number, a string, or a list, "
-        f"tuple or dict of these. Convert it before you return it.",
+        f"{what} is of type {type(value).__name__}; expected a tensor, a number, a string, or a "
+        f"list, tuple or dict of these. Convert it before you return it.",
     )
 
 
@@ -142,8 +142,8 @@ class LocalProbe:
             block = self.obj(**config)
         if not isinstance(block, nn.Module):
             raise CheckFailed(
-                f"{called} gave a {type(block).__name__}; expected an nn.Module. Write "
-                f"`class {self.name}(nn.Module)` and call super().__init__() first."
+                f"{called} gave an object of type {type(block).__name__}; expected an nn.Module. "
+                f"Write `class {self.name}(nn.Module)` and call super().__init__() first."
             )
         return LocalBlock(block, called)
 
@@ -227,5 +227,7 @@ class LocalBlock:
         with students_code(called):
             y = self.block(*inputs)
         if not isinstance(y, Tensor):
-            raise CheckFailed(f"{called} returned a {type(y).__name__}; expected one tensor")
+            raise CheckFailed(
+                f"{called} returned an object of type {type(y).__name__}; expected one tensor"
+            )
         return y

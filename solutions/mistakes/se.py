@@ -297,5 +297,5 @@ TASKS = {
     "block": BlockTask(se.SEBlock, mistakes=BLOCK, **_block),
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(se.MendedSE, mistakes=_softmaxes, **_no_bias),
-    "rule": TrainTask(se.SEBlock, RECIPES["rule"], floor=0.8),
+    "rule": TrainTask(se.SEBlock, RECIPES["rule"], floor=0.6),
 }
