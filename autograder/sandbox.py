@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def set_environment(folder: Path) -> None:
     os.environ.update(
         HOME=str(folder), TMPDIR=str(folder), MPLCONFIGDIR=str(folder), MPLBACKEND="Agg",
         LANG="C.UTF-8", OMP_NUM_THREADS="1")
+    tempfile.tempdir = str(folder)  # the module remembers what it found before
     os.chdir(folder)
 
 
