@@ -30,7 +30,8 @@ def digest(key: str) -> str:
         *(ROOT / "attnlab" / "check" / name for name in ("cases.py", "known.py", "weights.py")),
         ROOT / "attnlab" / "train.py",  # the recipes
     ]
-    code = [line for path in sources for line in path.open("rb") if not line.startswith(b"#")]
+    lines = [line for path in sources for line in path.read_bytes().splitlines(keepends=True)]
+    code = [line for line in lines if not line.startswith(b"#")]
     return sha256(b"".join(code)).hexdigest()
 
 
