@@ -136,6 +136,7 @@ grad = torch.autograd.functional.jacobian(lambda x: x.sin().sum(), torch.zeros(2
 
 
 def test_nothing_is_inherited(session):
+    session.done.clear()  # nothing is to be run again
     session.renew()
     session.run_cell(Cell("inherited", """
 import os, sys
