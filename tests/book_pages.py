@@ -72,23 +72,32 @@ class Page(HTMLParser):
 
     def __init__(self, path: Path):
         super().__init__()
-        self.path, self.elements, self.words, self._silent = path, [], [], 0
+        self.path, self.elements, self.words, self._silent = path, [], [], []
         self.feed(path.read_text("utf-8"))
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
-        self._silent += tag in ("script", "style")
+        if tag in ("script", "style", "pre"):
+            self._silent.append(tag)
 
     def handle_endtag(self, tag):
-        self._silent -= tag in ("script", "style")
+        if self._silent and tag == self._silent[-1]:
+            self._silent.pop()
 
     def handle_data(self, data):
-        if not self._silent:
-            self.words.append(data)
+        self.words.append((data, self._silent[-1] if self._silent else ""))
 
     @cached_property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return self._joined("", "pre")
+
+    @cached_property
+    def prose(self) -> str:
+        """The text without code and its output."""
+        return self._joined("")
+
+    def _joined(self, *kinds: str) -> str:
+        return " ".join(" ".join(word for word, kind in self.words if kind in kinds).split())
 
     @cached_property
     def ids(self) -> set[str]:
