@@ -54,6 +54,14 @@ def test_leaving_the_interpreter_is_an_error_of_the_students():
         as_probe(leaves).call()
 
 
+def test_the_stub_is_told_from_an_error():
+    def stub():
+        raise NotImplementedError
+
+    with pytest.raises(CheckFailed, match=r"stub\(\): this part is still to be written"):
+        as_probe(stub).call()
+
+
 def test_out_of_memory_is_no_verdict():
     def greedy():
         raise MemoryError

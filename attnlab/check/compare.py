@@ -53,6 +53,8 @@ def difference(expected: Value, came: Value) -> str:
 
 def described(value: Value) -> str:
     """A value in a few words."""
+    if value is None:
+        return "None (is a `return` missing?)"
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
     if isinstance(value, float):
@@ -66,9 +68,9 @@ def _entries(expected: Tensor, came: Tensor) -> str:
     wrong = ~torch.isclose(expected, came, RTOL, ATOL)
     first = tuple(wrong.nonzero()[0].tolist())
     where = f"[{', '.join(map(str, first))}]"
-    share = 100 * wrong.double().mean().item()
+    count = int(wrong.sum())
     return (
         f"  expected {where} = {expected[first].item():.5f}\n"
         f"  came     {where} = {came[first].item():.5f}\n"
-        f"  {share:.3g} % of the {wrong.numel()} entries differ"
+        f"  {count} of {wrong.numel()} entries differ ({count / wrong.numel():.0%})"
     )
