@@ -2,8 +2,9 @@
 
 `tiny` trains the bench in seconds on a laptop, `cpu` a stated part of CIFAR-10, `gpu` all of it,
 held on the device, in bfloat16, channels-last and compiled. The loop is AdamW with a one-cycle
-learning rate (Smith and Topin, 2019). The same seed gives the same bits on the same kind of CPU,
-the same versions and one thread.
+learning rate (Smith and Topin, 2019) and a short memory of squared gradients (0.95), with which
+*rule* is learned from every seed we tried and not only from most. The same seed gives the same
+bits on the same kind of CPU, the same versions and one thread.
 """
 
 import time
@@ -35,7 +36,7 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "tiny": Profile(epochs=24, batch=64, rate=0.03, channels_last=True),
+    "tiny": Profile(epochs=28, batch=64, rate=0.03, decay=0.003, channels_last=True),
     "cpu": Profile(epochs=8, batch=64, rate=0.01),
     "gpu": Profile(
         epochs=40, batch=512, rate=0.01, smoothing=0.1,
@@ -45,7 +46,7 @@ PROFILES: dict[str, Profile] = {
 
 RECIPES: dict[str, dict] = {
     "rule": {
-        "question": "rule", "train_images": 1000, "size": 32, "width": 16, "epochs": 28,
+        "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
     },
 }  # fmt: skip
@@ -138,10 +139,13 @@ def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> H
 def _stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor, Tensor], Tensor]:
     """One optimiser step on a batch, returning its loss."""
     values = model.parameters()
-    optimiser = torch.optim.AdamW(values, profile.rate, weight_decay=profile.decay, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup, div_factor=5
+    optimiser = torch.optim.AdamW(
+        values, profile.rate, betas=(0.9, 0.95), weight_decay=profile.decay, fused=True
     )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
+        div_factor=5, cycle_momentum=False,
+    )  # fmt: skip
     network = torch.compile(model) if profile.compiled else model
 
     def step(images: Tensor, labels: Tensor) -> Tensor:
