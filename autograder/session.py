@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import select
 import signal
 import socket
@@ -156,11 +157,16 @@ class Session:
         told = os.read(self.told, 2**16) if ready else b""
         return json.loads(told) if told else {}
 
-    def _exchange(self, request: dict, deadline: float) -> dict:
+    def _exchange(self, request: dict, deadline: float) -> object:
+        """The reply to this very request: a number that nobody could know before comes with it."""
+        turn = secrets.randbits(60)
         if not self.wire.quiet():
             raise WireError("it spoke without being asked")
-        self.wire.send(request, deadline)
-        return self.wire.receive(deadline)
+        self.wire.send((turn, request), deadline)
+        answer = self.wire.receive(deadline)
+        if type(answer) is not tuple or len(answer) != 2 or answer[0] != turn:
+            raise WireError("it answered out of turn")
+        return answer[1]
 
     def _ending(self, what: str) -> CouldNotRun:
         """The words for a process that ended in the middle of a request."""

@@ -190,11 +190,11 @@ def serve(descriptor: int, folder: Path, active: dict[str, str], limits: Limits,
     desk = Desk()
     while True:
         try:
-            request = wire.receive()
+            turn, request = wire.receive()
         except Gone:
             return 0
         reply = desk.answer(request)
         try:
-            wire.send(reply)
+            wire.send((turn, reply))
         except CannotCross as error:
-            wire.send({"could not run": "not on the wire", "text": str(error)})
+            wire.send((turn, {"could not run": "not on the wire", "text": str(error)}))
