@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from golden_blocks import BLOCKS, block_for
+from golden_blocks import BLOCKS, KEYS, block_for
 from golden_cases import Comparison, GoldenError, read_arrays, read_manifest
 
 from attnlab.mechanisms import MECHANISMS
@@ -34,10 +34,11 @@ def test_case(golden):
     assert not complaints, "\n".join([case["id"], *complaints])
 
 
-def test_own_folder_holds_the_cases_of_what_is_taught():
+def test_own_folder_holds_cases_of_every_block_and_of_what_is_taught():
     taught = {key for key, record in MECHANISMS.items() if record.status == "taught"}
     cases = read_manifest(HERE)
-    assert {case["mechanism"] for case in cases} == taught == set(BLOCKS)
+    assert {case["mechanism"] for case in cases} == set(BLOCKS)
+    assert taught <= {KEYS.get(name, name) for name in BLOCKS}
     files = {path.name for path in HERE.iterdir()}
     assert files == {case["file"] for case in cases} | {"manifest.json", "NOTICE"}
 
