@@ -28,6 +28,7 @@ class Profile:
     batch: int
     rate: float
     decay: float = 0.01
+    memory: float = 0.95
     warmup: float = 0.1
     smoothing: float = 0.0
     bfloat16: bool = False
@@ -54,10 +55,11 @@ RECIPES: dict[str, dict] = {
 
 @dataclass(frozen=True)
 class Fit:
-    """What a training run gave: the mean loss of each epoch, and wall-clock seconds."""
+    """The mean loss of each epoch, seconds on the clock, and seconds of this process's CPU time."""
 
     curve: tuple[float, ...]
     seconds: float
+    cpu_seconds: float
 
 
 def fit(
@@ -79,7 +81,7 @@ def fit(
     images, labels = images.to(device, memory_format=layout), labels.to(device)
     step = _stepper(model, profile, steps=profile.epochs * -(-len(images) // profile.batch))
     order = torch.Generator().manual_seed(seed)
-    start, curve = time.perf_counter(), []
+    start, cpu_start, curve = time.perf_counter(), time.process_time(), []
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         for _ in tqdm(range(profile.epochs), "epochs", disable=not progress):
@@ -87,7 +89,8 @@ def fit(
             losses = [step(images[r], labels[r]) for r in _batches(rows, profile.batch)]
             curve.append(torch.stack(losses).mean().item())
     model.eval()
-    return Fit(tuple(curve), time.perf_counter() - start)
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+    return Fit(tuple(curve), seconds, cpu_seconds)
 
 
 def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
@@ -140,7 +143,7 @@ def _stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor
     """One optimiser step on a batch, returning its loss."""
     values = model.parameters()
     optimiser = torch.optim.AdamW(
-        values, profile.rate, betas=(0.9, 0.95), weight_decay=profile.decay, fused=True
+        values, profile.rate, betas=(0.9, profile.memory), weight_decay=profile.decay, fused=True
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,

@@ -1,0 +1,152 @@
+"""Measure grids into the ledger: `python -m attnlab.experiment run rule --seeds 10`.
+
+A killed run is taken up where it stopped: what is in the ledger is not measured again. `--minutes`
+ends a shard in time; `--shard 2/4` takes every fourth run, for four machines.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from attnlab import ledger, transfer
+from attnlab.cifar10 import DataError
+from attnlab.grids import GRIDS, Grid, UnknownGrid, find
+from attnlab.ledger import LedgerError
+from attnlab.runs import Run, RunError, measure, plan
+from attnlab.summary import summary
+from attnlab.verify import verify
+
+ERRORS = (DataError, LedgerError, RunError, UnknownGrid)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.verb(options)
+    except ERRORS as error:
+        print(f"experiment: {error}", file=sys.stderr)
+        return 2
+
+
+def run(grid: Grid, todo: list[Run], root: Path, device: str, minutes: float, redo: bool) -> int:
+    """Measure what the ledger lacks; returns how many runs are left when the minutes are over.
+
+    A run starts only when the longest so far would still end in time.
+    """
+    missing = [one for one in todo if redo or not measured(one, root)]
+    start, longest = time.monotonic(), 0.0
+    bar = tqdm(missing, grid.name, unit="run")
+    for done, one in enumerate(bar):
+        if time.monotonic() - start + longest > 60 * minutes:
+            return len(missing) - done
+        bar.set_postfix_str(f"{one.row.name} seed {one.seed}")
+        before = time.monotonic()
+        ledger.write(measure(one, device), root)
+        longest = max(longest, time.monotonic() - before)
+    return 0
+
+
+def measured(one: Run, root: Path) -> bool:
+    """Whether the ledger holds this very run; raises LedgerError when it holds another."""
+    path = ledger.path_of(one.grid, one.row.name, one.seed, root)
+    if not path.exists():
+        return False
+    entry = ledger.read(path)
+    if entry.hash == one.hash:
+        return True
+    changed = [k for k in one.config if entry.config.get(k) != one.config[k]]
+    raise LedgerError(
+        f"{path}: was measured with other settings ({', '.join(changed) or 'some were dropped'}); "
+        f"add --redo to measure its grid anew, or move its folder away to keep it"
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    left = 0
+    for grid in find(options.grid):
+        names = options.rows.split(",") if options.rows else [row.name for row in grid.rows]
+        rows = tuple(grid.row(name) for name in names)
+        runs = plan(grid, options.profile, options.seeds, rows)
+        number, count = options.shard
+        left += run(
+            grid, runs[number - 1 :: count], options.ledger, options.device,
+            options.minutes, options.redo,
+        )  # fmt: skip
+    if left:
+        print(f"{left} runs are left; give the same command again to go on")
+    return 0
+
+
+def _summary(options: argparse.Namespace) -> int:
+    for grid in find(options.grid):
+        print(summary(grid, options.ledger))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    reports = [verify(grid, options.sample, options.ledger) for grid in find(options.grid)]
+    print("\n".join(line for lines, _ in reports for line in lines))
+    return 0 if all(fine for _, fine in reports) else 1
+
+
+def _pack(options: argparse.Namespace) -> int:
+    count = transfer.pack(options.grid, options.file, options.ledger)
+    print(f"{count} entries of {options.grid} in {options.file}")
+    return 0
+
+
+def _unpack(options: argparse.Namespace) -> int:
+    new, known = transfer.unpack(options.file, options.ledger)
+    print(f"{new} new entries, {known} that were there already")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    for grid in GRIDS.values():
+        print(f"{grid.name}: {', '.join(row.name for row in grid.rows)}")
+    return 0
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"expected K/N with 1 <= K <= N, got {text!r}")
+    return int(number), int(count)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m attnlab.experiment", description=__doc__)
+    parser.add_argument("--ledger", type=Path, default=ledger.ROOT, help="folder of the ledger")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    one = _verb(verbs, "run", _run, "measure what the ledger lacks of a grid")
+    one.add_argument("--profile", help="tiny, cpu or gpu; the grid's own if not given")
+    one.add_argument("--seeds", type=int, default=10, help="seeds 0 to N - 1")
+    one.add_argument("--rows", help="only these rows, separated by commas")
+    one.add_argument("--device", default="cpu")
+    one.add_argument("--shard", type=_shard, default=(1, 1), metavar="K/N")
+    one.add_argument("--minutes", type=float, default=8.0, help="end within so many minutes")
+    one.add_argument("--redo", action="store_true", help="measure again what is there")
+    _verb(verbs, "summary", _summary, "means, intervals and paired comparisons of a grid")
+    check = _verb(verbs, "verify", _verify, "run random entries again and compare")
+    check.add_argument("--sample", type=int, default=1, metavar="N")
+    _verb(verbs, "pack", _pack, "put a grid into one file").add_argument("file", type=Path)
+    unpack = verbs.add_parser("unpack", help="take the entries out of such a file")
+    unpack.add_argument("file", type=Path)
+    unpack.set_defaults(verb=_unpack)
+    verbs.add_parser("list", help="the grids and their rows").set_defaults(verb=_list)
+    return parser
+
+
+def _verb(verbs, name: str, verb, text: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=text)
+    parser.add_argument("grid", help="a grid, or `bench` for all questions")
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The experiments of the course as data: which rows are measured on which images.
+
+A row is a block in a placement of the host. Blocks are named "module:attribute" and imported only
+when they are run, so this package knows nothing of the solutions. Run from the top folder of the
+repository: `python -m attnlab.experiment run rule --seeds 10`.
+"""
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from attnlab.questions import QUESTIONS
+
+
+class UnknownGrid(KeyError):
+    """A grid that is not in `GRIDS`; the message names the nearest one."""
+
+    def __str__(self) -> str:
+        return self.args[0]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table. `settings` go to the block, `width` is the host's (None: the grid's).
+
+    `matches` names another row whose parameters this row's host is widened to.
+    """
+
+    key: str
+    placement: str = "none"
+    block: str | None = None
+    settings: dict = field(default_factory=dict)
+    matches: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The row's name in the ledger."""
+        return f"{self.key}-{self.placement}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows measured on the same images. `question` is one of the bench, or None for CIFAR-10."""
+
+    name: str
+    rows: tuple[Row, ...]
+    question: str | None
+    profile: str = "tiny"
+    train_images: int = 1024
+    test_images: int = 2000
+    size: int = 32
+    width: int = 16
+    shape: str = "bench"
+    baselines: tuple[str, ...] = ("plain-none", "wide-none", "conv-stage1")
+
+    def row(self, name: str) -> Row:
+        """The row of that name; raises UnknownGrid."""
+        for row in self.rows:
+            if row.name == name:
+                return row
+        names = ", ".join(row.name for row in self.rows)
+        raise UnknownGrid(f"grid {self.name!r} has no row {name!r}; it has {names}")
+
+
+SE = "solutions.se:SEBlock"
+PLAIN = Row("plain")
+WIDE = Row("wide", matches="se-stage1")
+CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
+
+
+def _se(key: str = "se", placement: str = "stage1", **settings) -> Row:
+    return Row(key, placement, SE, {"reduction": 2} | settings)
+
+
+MAIN = (PLAIN, WIDE, CONV, _se())
+VARIANTS = (
+    *(_se(f"se-r{r}", reduction=r) for r in (4, 8, 16)),
+    _se("se-max", pool="max"),
+    *(_se(placement=place) for place in ("before-sum", "after-sum", "last", "every")),
+)
+
+GRIDS: dict[str, Grid] = {
+    question: Grid(question, MAIN + (VARIANTS if question == "rule" else ()), question)
+    for question in QUESTIONS
+} | {
+    "cifar": Grid(
+        "cifar", MAIN, None, profile="cpu", train_images=5120, test_images=10000, shape="cifar"
+    ),
+}
+GROUPS: dict[str, tuple[str, ...]] = {"bench": tuple(QUESTIONS)}
+
+
+def find(name: str) -> tuple[Grid, ...]:
+    """The grid of that name, or the grids of a group such as `bench`."""
+    if name in GROUPS:
+        return tuple(GRIDS[member] for member in GROUPS[name])
+    if name in GRIDS:
+        return (GRIDS[name],)
+    near = get_close_matches(name, [*GRIDS, *GROUPS], n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join([*GRIDS, *GROUPS])}"
+    raise UnknownGrid(f"no grid {name!r}; {hint}")

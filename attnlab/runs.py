@@ -1,0 +1,191 @@
+"""One run: from a row of a grid and a seed to a ledger entry."""
+
+import hashlib
+import importlib
+import platform
+import subprocess
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from attnlab import cifar10
+from attnlab.baselines import matched_width
+from attnlab.costs import count, parameters, peak_bytes
+from attnlab.grids import Grid, Row
+from attnlab.host import BlockFactory, Host
+from attnlab.ledger import Entry, config_hash
+from attnlab.questions import QUESTIONS, draw
+from attnlab.train import PROFILES, Profile, fit, logits
+
+TEST_SEEDS = 1_000_000  # the test images of seed s are those of seed TEST_SEEDS + s
+
+
+class RunError(Exception):
+    """A run that cannot be made: a block that cannot be imported, images that are not there."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is measured: all that decides the numbers is in `config`."""
+
+    grid: str
+    row: Row
+    seed: int
+    config: dict
+
+    @property
+    def hash(self) -> str:
+        """The hash of the config, by which a ledger entry is known to be this run."""
+        return config_hash(self.config)
+
+
+def plan(grid: Grid, profile: str | None, seeds: int, rows: tuple[Row, ...]) -> list[Run]:
+    """The runs of a grid, all rows of seed 0 first, so that a stopped grid is still paired."""
+    configs = [(row, configure(grid, row, profile or grid.profile)) for row in rows]
+    return [Run(grid.name, row, seed, config) for seed in range(seeds) for row, config in configs]
+
+
+def configure(grid: Grid, row: Row, profile: str) -> dict:
+    """Everything that decides the result of a row but its seed, as plain data."""
+    if profile not in PROFILES:
+        raise RunError(f"no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
+    width = grid.width
+    if row.matches is not None:
+        target = parameters(build(configure(grid, grid.row(row.matches), profile), 0))
+        width = matched_width(target, classes=_classes(grid), shape=grid.shape)
+    return {
+        "images": grid.question or "cifar10", "data": _fingerprint(grid), "size": grid.size,
+        "train_images": grid.train_images, "test_images": grid.test_images,
+        "classes": _classes(grid), "shape": grid.shape, "width": width,
+        "placement": row.placement, "block": row.block, "settings": row.settings,
+        "profile": {"name": profile} | asdict(PROFILES[profile]),
+    }  # fmt: skip
+
+
+def build(config: dict, seed: int) -> Host:
+    """The untrained host of a config, its block in the slot; the seed decides its first weights."""
+    block = import_block(config["block"]) if config["block"] else None
+
+    def fill(channels: int) -> torch.nn.Module:
+        return block(channels, **config["settings"])
+
+    placement = "stage1" if config["placement"] == "none" else config["placement"]
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Host(
+            fill if block else None, placement, classes=config["classes"],
+            width=config["width"], shape=config["shape"],
+        )  # fmt: skip
+
+
+def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
+    """Train and test once, on one thread where the device is the CPU, deterministically."""
+    train, test = images_of(run.config, run.seed)
+    settings = dict(run.config["profile"])
+    settings.pop("name")
+    with _deterministic():
+        model = build(run.config, run.seed)
+        shape = tuple(train[0].shape[1:])
+        costs = count(model, shape)
+        step = torch.zeros(settings["batch"], *shape, device="meta")
+        peak = peak_bytes(model, step, train=True)
+        fitted = fit(model, *train, Profile(**settings), run.seed, device, progress)
+        answers = logits(model, test[0])
+    results = {
+        "accuracy": (answers.argmax(1) == test[1]).double().mean().item(),
+        "loss": F.cross_entropy(answers, test[1]).item(),
+        "seconds": round(fitted.seconds, 3),
+        "cpu_seconds": round(fitted.cpu_seconds, 3),
+        "parameters": costs.parameters,
+        "multiply_adds": costs.multiply_adds,
+        "peak_bytes": peak,
+    }
+    return Entry(
+        run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, _commit(),
+        versions(), device_name(device), run.config["data"], results, [round(loss, 6) for loss in fitted.curve],
+    )  # fmt: skip
+
+
+def images_of(config: dict, seed: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """((train images, labels), (test images, labels)) of a config and seed."""
+    if config["images"] == "cifar10":
+        return cifar10.experiment(config["train_images"], config["test_images"], config["data"])
+    question, size = config["images"], config["size"]
+    train = draw(question, config["train_images"], seed, size)
+    test = draw(question, config["test_images"], TEST_SEEDS + seed, size)
+    return (train.images, train.labels), (test.images, test.labels)
+
+
+def import_block(name: str) -> BlockFactory:
+    """The block class named "module:attribute"."""
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise RunError(
+            f"the block {name!r} cannot be imported ({error}); expected 'module:attribute', and "
+            f"blocks of `solutions` need the repository's top folder as working folder"
+        ) from error
+
+
+def versions() -> dict[str, str]:
+    """The versions on which the bits of a result depend."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def device_name(device: str) -> str:
+    """The name of the GPU, or of the CPU's model and the number of threads used."""
+    if torch.device(device).type == "cuda":
+        return torch.cuda.get_device_name(device)
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{models[0] if models else platform.machine()}, 1 thread"
+
+
+def _classes(grid: Grid) -> int:
+    return 10 if grid.question is None else QUESTIONS[grid.question].classes
+
+
+def _fingerprint(grid: Grid) -> str:
+    """What tells these images from others: of a folder its own, of a question 16 images of it."""
+    if grid.question is None:
+        return cifar10.fingerprint()
+    drawn = draw(grid.question, 16, 0, grid.size)
+    digest = hashlib.sha256(drawn.images.numpy().tobytes() + drawn.labels.numpy().tobytes())
+    return f"{grid.question} {digest.hexdigest()[:16]}"
+
+
+@cache
+def _commit() -> str:
+    """The commit of the working tree, with a plus when the code differs from it."""
+    top = Path(__file__).parents[1]
+    try:
+        asked = {"cwd": top, "capture_output": True, "text": True, "check": True, "timeout": 30}
+        commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], **asked).stdout.strip()
+        changed = subprocess.run(["git", "status", "--porcelain", "attnlab"], **asked).stdout
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return commit + ("+" if changed else "")
+
+
+@contextmanager
+def _deterministic():
+    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(strict)

@@ -1,0 +1,59 @@
+"""The table of a grid: means with intervals, and what may be said about differences."""
+
+from pathlib import Path
+
+from attnlab.grids import Grid
+from attnlab.ledger import load, mean_interval, paired
+from attnlab.statistics import Comparison, holm
+
+
+def summary(grid: Grid, root: Path, quantity: str = "accuracy") -> str:
+    """Text of two tables: each row, and each row against each baseline of the grid.
+
+    Comparisons pair the same seeds; their p values are Holm's over the whole second table.
+    """
+    rows = load(grid.name, root)
+    lines = [f"{grid.name}: {quantity}", _HEAD]
+    lines += [_row(grid.name, row, list(rows[row].values()), quantity, root) for row in rows]
+    table = comparisons(grid, root, quantity)
+    lines += ["", f"paired differences of {quantity}, 95 % intervals, p after Holm"]
+    return "\n".join(lines + [f"  {name}: {sentence(table[name])}" for name in table]) + "\n"
+
+
+def comparisons(grid: Grid, root: Path, quantity: str = "accuracy") -> dict[str, Comparison]:
+    """ "row vs baseline" -> paired comparison with Holm's p, for the rows that were measured."""
+    rows = load(grid.name, root)
+    pairs = [
+        (row, baseline)
+        for baseline in grid.baselines
+        for row in rows
+        if baseline in rows and row != baseline
+    ]
+    return holm(
+        {f"{row} vs {base}": paired(grid.name, row, base, quantity, root) for row, base in pairs}
+    )
+
+
+def sentence(comparison: Comparison) -> str:
+    """What a comparison shows, in words."""
+    change = comparison.difference
+    numbers = f"{change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}], n = {change.n}"
+    if not comparison.shown:
+        return f"no difference shown ({numbers}, p = {comparison.p:.2g})"
+    return f"{'higher' if change.mean > 0 else 'lower'} by {numbers}, p = {comparison.p:.2g}"
+
+
+_HEAD = (
+    f"{'row':20} {'mean':>7} {'sd':>7} {'95 % interval':>17} {'n':>3} {'params':>9} {'cpu s':>8}"
+)
+
+
+def _row(grid: str, row: str, entries: list, quantity: str, root: Path) -> str:
+    value = mean_interval(grid, row, quantity, root)
+    seconds = mean_interval(grid, row, "cpu_seconds", root).mean
+    ends = f"{value.low:.3f} to {value.high:.3f}"
+    parameters = entries[0].results["parameters"]
+    return (
+        f"{row:20} {value.mean:7.3f} {value.sd:7.3f} {ends:>17} {value.n:3} {parameters:9,} "
+        f"{seconds:8.2f}"
+    )
