@@ -1,4 +1,4 @@
-"""tools/demo.py repeats what changed and nothing else; the test run counts what was not run."""
+"""tools/demo.py shows what its steps say; the test run counts what was not run."""
 
 import subprocess
 import sys
@@ -7,61 +7,44 @@ import pytest
 
 from tools import demo
 
-SCRIPT = """
-import pathlib
-count = pathlib.Path("count")
-count.write_text(count.read_text() + "x" if count.exists() else "x")
-pathlib.Path("left").write_text("")
-print("said", pathlib.Path("input").read_text())
-"""
-
 
 @pytest.fixture
-def step(tmp_path, monkeypatch):
-    """A step that reads `input`, leaves `left` and adds a letter to `count` when it runs."""
+def steps(tmp_path, monkeypatch, capfd):
+    """Runs the demo over three small scripts in place of the real steps; returns what it prints."""
     monkeypatch.setattr(demo, "ROOT", tmp_path)
-    monkeypatch.setattr(demo, "STATE", tmp_path / "state")
-    (tmp_path / "step.py").write_text(SCRIPT)
-    (tmp_path / "input").write_text("one")
-    return demo.Step("step", "stepping", ("step.py",), ("input",), "left")
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+    def perform(**scripts: str) -> str:
+        for name, code in scripts.items():
+            (tmp_path / f"{name}.py").write_text(code)
+            monkeypatch.setattr(demo, name.upper(), (f"doing {name}", f"{name}.py"))
+        demo.main()
+        return capfd.readouterr().out
+
+    return perform
 
 
-def runs(tmp_path) -> int:
-    return len((tmp_path / "count").read_text())
+def test_the_table_comes_before_the_places(steps):
+    book = "import time; time.sleep(0.5)"  # the slower step does not come last
+    said = steps(exercises="", book=book, **{"class": "print('a table')"})
+    assert said.index("doing exercises: ") < said.index("a table") < said.index("The gradebook ")
+    assert "course/gradebook.db" in said
+    assert "`make serve` shows it on http://127.0.0.1:8000" in said
 
 
-def test_unchanged_step_is_not_run_again_and_says_the_same(step, tmp_path):
-    assert demo.run(step) == demo.run(step) == "said one\n"
-    assert runs(tmp_path) == 1
+@pytest.mark.parametrize("broken", ["exercises", "book", "class"])
+def test_a_step_that_fails_ends_the_demo_with_its_words(steps, broken):
+    scripts = {"exercises": "", "book": "", "class": ""}
+    scripts[broken] = "print('half way'); raise SystemExit(3)"
+    with pytest.raises(SystemExit, match=rf"half way\n\ndoing {broken}: `{broken}\.py` failed"):
+        steps(**scripts)
 
 
-def test_new_date_alone_runs_nothing(step, tmp_path):
-    demo.run(step)
-    (tmp_path / "input").write_text("one")
-    demo.run(step)
-    assert runs(tmp_path) == 1
-
-
-def test_changed_input_and_missing_output_run_it_again(step, tmp_path):
-    demo.run(step)
-    (tmp_path / "input").write_text("two")
-    assert demo.run(step) == "said two\n"
-    (tmp_path / "left").unlink()
-    demo.run(step)
-    assert runs(tmp_path) == 3
-
-
-def test_failure_shows_the_output_and_is_not_remembered(step, tmp_path):
-    (tmp_path / "step.py").write_text("print('half way'); raise SystemExit(3)")
-    for _ in range(2):
-        with pytest.raises(SystemExit, match=r"half way\n\nstep: `step\.py` failed"):
-            demo.run(step)
-
-
-@pytest.mark.parametrize("step", [demo.EXERCISES, demo.BOOK, demo.CLASS], ids=lambda s: s.name)
-def test_every_input_of_a_step_is_there(step):
-    empty = [pattern for pattern in step.inputs if not list(demo.ROOT.glob(pattern))]
-    assert not empty, f"{step.name} would not notice a change: nothing matches {empty}"
+def test_elsewhere_than_on_linux_the_class_says_why_it_is_not_graded(steps, monkeypatch):
+    monkeypatch.setattr(demo.sys, "platform", "darwin")
+    said = steps(exercises="", book="", **{"class": "raise SystemExit(3)"})
+    assert "No class graded: the grader is for Linux." in said
 
 
 def test_missing_tools_are_counted_at_the_end(tmp_path):
