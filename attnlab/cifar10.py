@@ -11,6 +11,7 @@ seed, for choosing; the test images are read once, at the end.
 
 import hashlib
 import os
+import sys
 import tarfile
 import tempfile
 import urllib.request
@@ -215,3 +216,22 @@ def _fetch(url: str, path: Path) -> str:
             f"archive's folder {FOLDER} where you want it yourself"
         ) from error
     return digest.hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m attnlab.cifar10 FOLDER`: fetch the files, or check those that are there."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if len(arguments) != 1:
+        print("usage: python -m attnlab.cifar10 FOLDER", file=sys.stderr)
+        return 2
+    try:
+        folder = download(arguments[0])
+        print(f"60,000 images under {folder}, fingerprint {fingerprint(folder)}")
+    except DataError as error:
+        print(f"cifar10: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

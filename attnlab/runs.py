@@ -106,9 +106,10 @@ def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
         "multiply_adds": costs.multiply_adds,
         "peak_bytes": peak,
     }
+    curve = [round(loss, 6) for loss in fitted.curve]
     return Entry(
         run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, _commit(),
-        versions(), device_name(device), run.config["data"], results, [round(loss, 6) for loss in fitted.curve],
+        versions(), device_name(device), run.config["data"], results, curve,
     )  # fmt: skip
 
 

@@ -1,0 +1,104 @@
+"""The host network: where the block sits, what the host sees, and that the slot changes nothing."""
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.host import PLACEMENTS, SHAPES, Host, UnknownPlacement
+
+
+class Spy(nn.Module):
+    """A block that counts its calls and remembers the shape that came in."""
+
+    made: list["Spy"]
+
+    def __init__(self, channels):
+        super().__init__()
+        self.channels, self.seen = channels, []
+        Spy.made.append(self)
+
+    def forward(self, x):
+        self.seen.append(tuple(x.shape))
+        return x
+
+
+@pytest.fixture(autouse=True)
+def _fresh_spies():
+    Spy.made = []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_block_gets_its_channels_and_is_called_once(placement, shape):
+    host = Host(Spy, placement, classes=5, width=8, shape=shape)
+    assert host(torch.rand(2, 3, 32, 32)).shape == (2, 5)
+    stages = SHAPES[shape].stages
+    assert len(Spy.made) == (sum(s.blocks for s in stages) if placement == "every" else 1)
+    assert all([s[1] for s in spy.seen] == [spy.channels] for spy in Spy.made)
+    wanted = {"last": 8 * stages[-1].widen}.get(placement, 8)
+    assert Spy.made[0].channels == (8 if placement == "every" else wanted)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_placement_is_where_its_sentence_says(placement):
+    """A block that returns zeros leaves a trace that only its own place can leave."""
+    torch.manual_seed(0)
+    host = Host(lambda channels: Zero(), placement, width=8).eval()
+    x = torch.rand(2, 3, 32, 32)
+    stem = torch.relu(host.norm(host.stem(x)))
+    first, second = host.stages[0](stem), host.stages[1]
+    if placement in ("before-sum", "every"):
+        assert torch.equal(first, torch.relu(host.stages[0][0].shortcut(stem)))
+    elif placement == "after-sum":
+        assert torch.equal(first, torch.zeros_like(first))
+    elif placement == "stage1":
+        assert torch.equal(host.after_stage1(first), torch.zeros_like(first))
+        assert first.abs().sum() > 0
+    if placement in ("last", "every"):
+        assert torch.equal(host.features(x), torch.relu(second[-1].shortcut(first)))
+
+
+class Zero(nn.Module):
+    def forward(self, x):
+        return torch.zeros_like(x)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_same_seed_gives_the_same_host_whatever_the_block(placement):
+    def weights(block):
+        torch.manual_seed(3)
+        return Host(block, placement, width=8).state_dict()
+
+    plain, filled = weights(None), weights(lambda c: nn.Conv2d(c, c, 1))
+    assert all(torch.equal(plain[name], filled[name]) for name in plain)
+    assert len(filled) > len(plain)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reach_is_what_one_place_really_sees(shape):
+    """The gradient of one place of the last map reaches exactly `reach` rows of the image."""
+    torch.manual_seed(0)
+    host = Host(width=4, shape=shape).double().eval()
+    size = 96
+    x = torch.rand(1, 3, size, size, dtype=torch.float64, requires_grad=True)
+    maps = host.features(x)
+    middle = maps.shape[-1] // 2
+    (gradient,) = torch.autograd.grad(maps[..., middle, middle].sum(), x)
+    rows = gradient.abs().sum((0, 1, 3)).nonzero()
+    assert rows.max() - rows.min() + 1 == host.reach
+
+
+@pytest.mark.parametrize("size", [12, 17, 32, 45])
+def test_any_size_of_image(size):
+    assert Host(width=4)(torch.rand(2, 3, size, size)).shape == (2, 4)
+
+
+def test_unknown_placement_names_the_nearest():
+    with pytest.raises(
+        UnknownPlacement, match=r"no placement 'afer-sum'; did you mean 'after-sum'\?"
+    ):
+        Host(placement="afer-sum")
+    with pytest.raises(
+        UnknownPlacement, match="no placement 'xyz'; choose from stage1, before-sum"
+    ):
+        Host(placement="xyz")

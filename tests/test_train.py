@@ -1,0 +1,93 @@
+"""The training loop: it learns, it repeats itself bit for bit, and it refuses nonsense."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.host import Host
+from attnlab.questions import draw
+from attnlab.train import PROFILES, RECIPES, accuracy, fit, logits, recipe_host, run_recipe
+from solutions.se import SEBlock
+
+SHORT = replace(PROFILES["tiny"], epochs=2)
+
+
+def trained(seed=0, profile=SHORT, device="cpu"):
+    torch.manual_seed(seed)
+    model = Host(width=8)
+    batch = draw("local", 130, seed)
+    return model, fit(model, batch.images, batch.labels, profile, seed, device)
+
+
+def test_same_seed_same_bits():
+    (first, curve), (second, again), (_, other) = trained(), trained(), trained(seed=1)
+    assert curve.curve == again.curve != other.curve
+    for name, value in first.state_dict().items():
+        assert torch.equal(value, second.state_dict()[name]), f"{name} differs"
+
+
+def test_host_answers_local_and_leaves_global_randomness_alone():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    model = run_recipe(RECIPES["rule"] | {"question": "local", "epochs": 8}, None)
+    assert torch.equal(torch.rand(3), expected)
+    assert not model.training
+    test = draw("local", 300, 9)
+    assert accuracy(model, test.images, test.labels) > 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 103))
+def test_rule_needs_the_block(seed):
+    recipe = RECIPES["rule"] | {"seed": seed}
+    test = draw("rule", 500, seed + 1, recipe["size"])
+
+    def score(block):
+        return accuracy(run_recipe(recipe, block), test.images, test.labels)
+
+    assert score(SEBlock) > 0.8
+    assert score(None) < 0.4
+
+
+def test_a_last_batch_of_one_is_joined_to_the_one_before():
+    images, labels = torch.rand(65, 3, 16, 16), torch.zeros(65, dtype=torch.int64)
+    assert len(fit(Host(width=4), images, labels, SHORT).curve) == 2
+
+
+@pytest.mark.parametrize("change", ["bfloat16", "channels_last"])
+def test_gpu_settings_run_on_the_cpu_too(change):
+    _, result = trained(profile=replace(SHORT, **{change: True}))
+    assert result.curve[-1] < 1.6
+
+
+@pytest.mark.slow
+def test_compiled_training_learns():
+    _, result = trained(profile=replace(SHORT, compiled=True))
+    assert result.curve[-1] < 1.6
+
+
+def test_logits_do_not_depend_on_the_batch():
+    model, _ = trained()
+    images = draw("local", 50, 3).images
+    torch.testing.assert_close(logits(model, images, 7), logits(model, images, 50))
+
+
+def test_recipe_host_is_the_start_of_run_recipe():
+    recipe = RECIPES["rule"] | {"epochs": 1, "train_images": 64}
+    start, end = recipe_host(recipe, SEBlock), run_recipe(recipe, SEBlock)
+    assert start.state_dict().keys() == end.state_dict().keys()
+    assert isinstance(start.after_stage1, SEBlock)
+    assert start.after_stage1.reduce.weight.shape == (8, 16)
+
+
+def test_nonsense_is_refused():
+    images, labels = torch.rand(4, 3, 16, 16), torch.zeros(3, dtype=torch.int64)
+    with pytest.raises(ValueError, match="got 4 images and 3 labels"):
+        fit(Host(), images, labels)
+    with pytest.raises(ValueError, match="no profile 'huge'; the profiles are tiny, cpu, gpu"):
+        fit(nn.Identity(), images, torch.zeros(4, dtype=torch.int64), "huge")
+    with pytest.raises(ValueError, match="the recipe lacks config, seed"):
+        recipe_host({k: v for k, v in RECIPES["rule"].items() if k not in ("config", "seed")}, None)
