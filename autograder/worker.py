@@ -42,12 +42,14 @@ class Nursery:
         self.order = {"root": str(root), "limits": limits.to_dict(), "imports": plan.imports,
                       "trains": any(cell.trains for cell in plan.cells)}
         self.process: subprocess.Popen | None = None
+        self.control: socket.socket | None = None
         self.lock = threading.Lock()
 
     def fork(self, *sockets: socket.socket) -> None:
         """One socket makes a student zygote, two a verdict zygote."""
         with self.lock:
             if self.process is None or self.process.poll() is not None:
+                self.stop()
                 self._start()
             try:
                 socket.send_fds(self.control, [b"fork"], [end.fileno() for end in sockets])
@@ -72,7 +74,7 @@ class Nursery:
         if self.process is not None:
             self.control.close()
             self.process.wait()
-            self.process = None
+            self.process = self.control = None
 
     def where(self) -> str:
         """Where the trusted side's own troubles are written."""

@@ -1,0 +1,219 @@
+"""A class from end to end on a small exercise: nothing lost, nothing twice, both roads alike."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from grader_world import KEY, MEAN, RIGHT, SECRET, handed_in, make_course
+
+from autograder.course import Busy
+from autograder.grade import NothingSubmitted, Run
+from autograder.journal import Journal
+from autograder.source import NoSource
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def duplicated() -> str:
+    """A cell copied under the same grade id, and one that was renamed."""
+    notebook = json.loads(handed_in(RIGHT))
+    notebook["cells"].append(notebook["cells"][2] | {"id": "copy"})
+    notebook["cells"][6]["metadata"]["nbgrader"]["grade_id"] = "mine"
+    return json.dumps(notebook)
+
+
+def deleted() -> str:
+    """Tests thrown away, points raised, every cell tagged."""
+    notebook = json.loads(handed_in(RIGHT | {"tiny-mean": "def mean(x): return x"}))
+    notebook["cells"] = [cell for cell in notebook["cells"] if "test" not in cell["id"]]
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = ["skip-execution"]
+    return json.dumps(notebook)
+
+
+STUDENTS = {
+    "anna": handed_in(RIGHT),
+    "ben": handed_in(RIGHT | {"tiny-mean": "def mean(x): return x.sum((2, 3))"}),
+    "chloe": handed_in(RIGHT | {"tiny-scale": "class Scale: pass"}),
+    "dino": "{not JSON",
+    "elif": duplicated(),
+    "finn": deleted(),
+    "greta": "[" * 100_000,
+    "hugo": json.dumps({"worksheets": [], "nbformat": 3, "nbformat_minor": 0, "metadata": {}}),
+    "李雷": handed_in({"tiny-mean": MEAN}),
+}
+MARKS = {"anna": 4.5, "ben": 2.0, "chloe": 2.5, "dino": 0, "elif": 4.5, "finn": 2.0, "greta": 0,
+         "hugo": 0, "李雷": 4.5}
+
+
+def rows(book: Path) -> list[tuple]:
+    """Everything that a grade is, by student and test."""
+    question = """SELECT s.student_id, c.name, g.auto_score, g.manual_score, g.needs_manual_grade
+        FROM grade g JOIN base_cell c ON c.id = g.cell_id
+        JOIN submitted_notebook n ON n.id = g.notebook_id
+        JOIN submitted_assignment s ON s.id = n.assignment_id ORDER BY 1, 2"""
+    with sqlite3.connect(book) as connection:
+        return connection.execute(question).fetchall()
+
+
+def command(course, *options: str) -> list[str]:
+    return [sys.executable, "-m", "autograder", "grade", KEY, "--root", str(course.root),
+            "--course", str(course.folder), "--workers", "2", *options]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The class after one undisturbed run."""
+    course = make_course(tmp_path_factory.mktemp("class"), STUDENTS)
+    report = Run(course, KEY).grade()
+    return course, report
+
+
+def test_marks_are_known_and_no_submission_stops_another(graded):
+    course, report = graded
+    assert {result.student: result.points for result in report.results} == MARKS
+    assert sorted(report.graded) == sorted(STUDENTS)
+    book = {student: 0.0 for student in STUDENTS}
+    for student, _, score, _, _ in rows(course.gradebook):
+        book[student] += score or 0
+    assert book == MARKS
+
+
+def test_a_person_is_asked_where_there_is_no_verdict(graded):
+    course, _ = graded
+    asked = {student for student, *_, needed in rows(course.gradebook) if needed}
+    assert asked == {"dino", "greta", "hugo"}
+
+
+def test_broken_files_are_told_what_is_wrong(graded):
+    _, report = graded
+    notes = {result.student: " ".join(result.notes) for result in report.results}
+    assert "not JSON" in notes["dino"]
+    assert "not JSON" in notes["greta"]
+    assert "format 4" in notes["hugo"]
+    assert "appears more than once" in notes["elif"]
+
+
+def test_no_hidden_test_leaves_the_trusted_side(graded):
+    course, _ = graded
+    pages = [page.read_text() for page in course.folder.glob("feedback/*/*/*.html")]
+    assert len(pages) == len(STUDENTS)
+    assert not [page for page in pages if SECRET in page or "HIDDEN" in page]
+
+
+def test_what_has_not_changed_is_not_graded_again(graded):
+    course, _ = graded
+    before = {path: path.stat().st_mtime_ns for path in course.folder.rglob("*.html")}
+    started = time.monotonic()
+    done = subprocess.run(command(course), capture_output=True, text=True, timeout=60)
+    assert "Nothing changed, nothing was graded again." in done.stdout
+    assert time.monotonic() - started < 5
+    assert before == {path: path.stat().st_mtime_ns for path in course.folder.rglob("*.html")}
+
+
+def test_a_new_version_is_graded_alone_and_manual_marks_stay(tmp_path):
+    course = make_course(tmp_path, {"anna": STUDENTS["anna"], "ben": STUDENTS["ben"]})
+    Run(course, KEY).grade()
+    with sqlite3.connect(course.gradebook) as connection:
+        connection.execute("UPDATE grade SET manual_score = 0.25 WHERE auto_score = 0")
+    course.submitted("ben", KEY).write_text(STUDENTS["anna"])
+    report = Run(course, KEY).grade()
+    assert report.graded == ["ben"]
+    kept = {(name, manual) for student, name, _, manual, _ in rows(course.gradebook)
+            if student == "ben" and manual is not None}
+    assert kept == {("tiny-mean-test", 0.25), ("tiny-partial-test", 0.25)}
+    assert next(r.points for r in report.results if r.student == "ben") == 4.5
+
+
+def test_killed_in_the_middle_and_run_again_it_ends_the_same(graded, tmp_path):
+    undisturbed, _ = graded
+    course = make_course(tmp_path, STUDENTS)
+    process = subprocess.Popen(command(course), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, start_new_session=True)
+    journal = course.journal(KEY)
+    deadline = time.monotonic() + 60
+    while not (journal.is_file() and journal.read_text().count("result") >= 5):
+        assert time.monotonic() < deadline, "nothing was graded"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    half = Journal(journal)
+    assert not half.finished
+    with journal.open("a") as file:
+        file.write('{"result": {"stud')  # the line that a kill tears
+    report = Run(course, KEY).grade()
+    assert 0 < len(report.graded) < len(STUDENTS)
+    assert {result.seed for result in report.results if result.seed} == {half.seed}
+    assert rows(course.gradebook) == rows(undisturbed.gradebook)
+    assert Journal(journal).finished
+
+
+def test_plain_nbgrader_gives_the_same_marks(graded, tmp_path):
+    own, _ = graded
+    course = make_course(tmp_path, STUDENTS)
+    config = (ROOT / "nbgrader_config.py").read_text()
+    config = config.replace("Path(__file__).resolve().parent", f"Path({str(tmp_path)!r})")
+    (tmp_path / "nbgrader_config.py").write_text(config + "c.FromSource.root = str(ROOT)\n")
+    environment = os.environ | {"WHERE_TO_LOOK_COURSE": str(course.folder)}
+    for step in ("autograde", "generate_feedback"):
+        done = subprocess.run([str(Path(sys.executable).with_name("nbgrader")), step, KEY],
+                              cwd=tmp_path, env=environment, capture_output=True, text=True,
+                              timeout=180)
+        assert done.returncode == 0, done.stderr[-3000:]
+    assert rows(course.gradebook) == rows(own.gradebook)
+    pages = list(course.folder.glob("feedback/*/*/*.html"))
+    assert len(pages) == len(STUDENTS)
+    assert not [page for page in pages if SECRET in page.read_text()]
+
+
+def test_two_graders_do_not_meet(graded):
+    course, _ = graded
+    with course.locked(KEY), pytest.raises(Busy, match="another grader is at work on 'tiny'"):
+        Run(course, KEY).grade()
+
+
+def test_words_for_what_is_missing(graded, tmp_path):
+    course, _ = graded
+    with pytest.raises(NoSource, match=r"no assignment 'tin': .* there are \['tiny'\]"):
+        Run(course, "tin").grade()
+    with pytest.raises(NothingSubmitted, match="nothing was handed in by 'zoe' for 'tiny'"):
+        Run(course, KEY, only="zoe").grade()
+    with pytest.raises(NothingSubmitted, match=r"notebooks belong at .*STUDENT/tiny/tiny.ipynb"):
+        Run(make_course(tmp_path, {}), KEY).grade()
+
+
+def test_a_locked_gradebook_is_told_and_nothing_is_lost(tmp_path):
+    course = make_course(tmp_path, {"anna": STUDENTS["anna"]})
+    Run(course, KEY).grade()
+    course.submitted("anna", KEY).write_text(STUDENTS["ben"])
+    with sqlite3.connect(course.gradebook) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        done = subprocess.run(command(course), capture_output=True, text=True, timeout=120)
+        other.rollback()
+    assert done.returncode == 4, done.stderr
+    assert "could not be used: database is locked" in done.stderr
+    assert Run(course, KEY).grade().results[0].points == MARKS["ben"]
+
+
+def test_help_tells_the_exit_codes():
+    done = subprocess.run([sys.executable, "-m", "autograder", "grade", "--help"],
+                          capture_output=True, text=True, timeout=60)
+    assert "exit codes:" in done.stdout
+    assert "refused" in done.stdout
+    assert "--unsafe" in done.stdout
+
+
+def test_other_systems_are_told_that_the_grader_is_for_linux(monkeypatch, capsys):
+    from autograder.__main__ import main
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert main() == 2
+    assert "the grader is for Linux" in capsys.readouterr().err
