@@ -21,7 +21,14 @@ INDEX = BUILD / "html" / "index.html"
 CODE = ("attnlab/**/*.py", "attnlab/known/*", "solutions/**/*.py", "book/**/*.json",
         "book/_static/book.mplstyle", "requirements.lock")  # fmt: skip
 VENDOR = ROOT / "book" / "_static" / "vendor"
-PAGES = ("_config.yml", "_toc.yml", "book/**/*", "package-lock.json", "tools/build_book.py")
+PAGES = (
+    "_config.yml",
+    "_toc.yml",
+    "book/**/*",
+    "exercises/**/*.ipynb",
+    "package-lock.json",
+    "tools/build_book.py",
+)
 
 
 def digest(patterns: Iterable[str]) -> str:
