@@ -9,6 +9,7 @@ import ast
 import sys
 from hashlib import sha256
 from importlib import import_module
+from inspect import getsourcelines
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,8 @@ def write(key: str) -> None:
 
     tasks = import_module(f"solutions.mistakes.{key}").TASKS
     references = {task.reference for task in tasks.values()}
-    sources = {r.__name__: as_cell(r, r.__name__) for r in references}
-    sources = dict(sorted(sources.items()))
+    in_order = sorted(references, key=lambda reference: getsourcelines(reference)[1])
+    sources = {reference.__name__: as_cell(reference, reference.__name__) for reference in in_order}
     KNOWN.mkdir(exist_ok=True)
     save(KNOWN / f"{key}.npz", make_cases(tasks, PUBLIC_SEED), sources, digest(key))
 

@@ -64,11 +64,11 @@ class Bench:
     def called(self, case: BlockCase) -> str:
         return f"{self.made(case)}({written((case.x,), {})})"
 
-    def signed(self, ordered: bool = False) -> str | None:
+    def signed(self) -> str | None:
         """The mistake that the shapes of the student's parameters give away."""
         blocks = [self.build(case) for case in self.cases.ordinary]
         shapes = [[tuple(p.shape) for p in block.parameters().values()] for block in blocks]
-        return diagnosis.by_signature(self.cases, shapes, ordered)
+        return diagnosis.by_signature(self.cases, shapes)
 
     def outcomes(self, cases: list[BlockCase]) -> list[Tensor | None]:
         """The student's output in each case, None where the code raised."""
@@ -93,10 +93,7 @@ class Bench:
     def raised(self, error: StudentRaised) -> CheckFailed:
         """An error in the student's code, with its cause where special shapes reveal one."""
         odd = self.cases.coincidences
-        try:
-            name = diagnosis.by_outcomes(odd, self.outcomes(odd)) or self.signed(ordered=True)
-        except CheckFailed:
-            return error
+        name = diagnosis.by_outcomes(odd, self.outcomes(odd))
         if name is None:
             return error
         return CheckFailed(f"{error}{diagnosis.explained(self.cases, name)}", name)

@@ -20,13 +20,13 @@ def by_outcomes(cases: list, came: Outcomes) -> str | None:
     return None
 
 
-def by_signature(cases: BlockCases, came: list[list[Shape]], ordered: bool = False) -> str | None:
+def by_signature(cases: BlockCases, came: list[list[Shape]]) -> str | None:
     """The mistake whose parameters have the shapes of `came` in every ordinary case."""
     labels = dict.fromkeys(label for case in cases.ordinary for label in case.signatures)
     for label in labels:
         theirs = [case.signatures.get(label, []) for case in cases.ordinary]
         right = [[tuple(w.shape) for w in case.weights.values()] for case in cases.ordinary]
-        if _alike(theirs, came, ordered) and not _alike(right, came, ordered):
+        if _alike(theirs, came) and not _alike(right, came):
             return name_of(label)
     return None
 
@@ -56,12 +56,11 @@ def _agree(theirs: Outcomes, came: Outcomes) -> bool:
     return all(t is c if t is None or c is None else same(t, c) for t, c in pairs)
 
 
-def _alike(left: list[list[Shape]], right: list[list[Shape]], ordered: bool) -> bool:
+def _alike(left: list[list[Shape]], right: list[list[Shape]]) -> bool:
     def form(shapes: list[Shape]) -> list[Shape]:
-        stripped = [_stripped(shape) for shape in shapes]
-        return stripped if ordered else sorted(stripped)
+        return sorted(map(_stripped, shapes))
 
-    return [form(s) for s in left] == [form(s) for s in right]
+    return list(map(form, left)) == list(map(form, right))
 
 
 def _stripped(shape: Shape) -> Shape:
