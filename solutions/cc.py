@@ -34,38 +34,48 @@ from torch import nn
 #
 # The keys of position u = (i, j) are those of column j and of row i: H + W logits. Both lines hold
 # u itself, so that its logit in the column is set to -∞: H + W - 1 keys remain.
+#
+# Queries, keys and values lie in the order (H, B, W, channels). Then all rows of a batch, and all
+# columns too, are one stack of matrices, and nothing is copied to get at either.
 
 
-# %% name="logits"
-def cross_logits(q, k):
-    """Each position with its column and its row: q, k (B, H, W, c) -> two tensors.
+# %% name="lines"
+def rows(t):
+    """The rows of all images, one matrix each: (H, B, W, c) -> (H*B, W, c)."""
+    return t.flatten(0, 1)
 
-    column (B, W, H, H) by [column, row of the query, row of the key], the query's own row at -∞,
-    and row (B, H, W, W) by [row, column of the query, column of the key].
-    """
-    column = q.transpose(1, 2) @ k.permute(0, 2, 3, 1)
-    column.diagonal(dim1=-2, dim2=-1).fill_(-torch.inf)
-    return column, q @ k.mT
+
+def columns(t):
+    """The columns of all images, one matrix each: (H, B, W, c) -> (B*W, H, c)."""
+    return t.flatten(1, 2).transpose(0, 1)
 
 
 # %% [markdown]
 # One softmax over both lines, without putting them into one tensor: the exponentials of both are
 # divided by the sum over both. Taking away the largest logit first changes nothing but the size of
-# the numbers. The division comes last, where there is one sum for each position and not H + W
-# weights.
+# the numbers.
 
 
-# %% name="gather"
+# %% name="weights"
+def cross_weights(q, k):
+    """A of equation 1: q, k (H, B, W, c) -> column (B*W, H, H) and row (H*B, W, W).
+
+    The weights of one position, in both together, sum to 1; its own in the column is 0.
+    """
+    column, row = columns(q) @ columns(k).mT, rows(q) @ rows(k).mT
+    column.diagonal(dim1=1, dim2=2).fill_(-torch.inf)
+    largest = torch.maximum(column.detach().amax(2).T, row.detach().amax(2).view(len(q), -1))
+    column = column.sub_(largest.T[:, :, None]).exp_()
+    row = row.sub_(largest.reshape(len(row), -1, 1)).exp_()
+    total = column.sum(2).T + row.sum(2).view(len(q), -1)  # (H, B*W)
+    return column / total.T[:, :, None], row / total.reshape(len(row), -1, 1)
+
+
 def cross_attention(q, k, v):
-    """The weighted sums of equation 2: q, k (B, H, W, c), v (B, H, W, C) -> (B, H, W, C)."""
-    column, row = cross_logits(q, k)
-    largest = torch.maximum(column.detach().amax(-1).mT, row.detach().amax(-1))  # (B, H, W)
-    column = column.sub_(largest.mT[..., None]).exp_()  # in place: one tensor for each line
-    row = row.sub_(largest[..., None]).exp_()
-    total = column.sum(-1).mT + row.sum(-1)
-    y = (column @ v.transpose(1, 2)).transpose(1, 2)
-    del column
-    return (y + row @ v) / total[..., None]
+    """The sums of equation 2: q, k (H, B, W, c), v (H, B, W, C) -> (H, B, W, C)."""
+    column, row = cross_weights(q, k)
+    y = row.view(*v.shape[:3], -1) @ v
+    return y.add_((column @ columns(v)).transpose(0, 1).view(v.shape))
 
 
 # %% name="block"
@@ -85,21 +95,28 @@ class CrissCrossBlock(nn.Module):
         self.value = nn.Conv2d(channels, channels, 1)
         self.gamma = nn.Parameter(torch.zeros(1))
 
-    def project(self, x):
-        """Queries and keys (B, H, W, c) and values (B, H, W, C)."""
-        return [layer(x).permute(0, 2, 3, 1) for layer in (self.query, self.key, self.value)]
-
     def attention(self, x):
         """The weights of one pass: (B, C, H, W) -> (B, H, W, H + W), column first, then row."""
-        q, k, _ = self.project(x)
-        column, row = cross_logits(q, k)
-        return torch.cat([column.transpose(1, 2), row], dim=-1).softmax(dim=-1)
+        column, row = cross_weights(by_rows(self.query(x)), by_rows(self.key(x)))
+        batch, _, height, width = x.shape
+        column = column.view(batch, width, height, height).transpose(1, 2)
+        row = row.view(height, batch, width, width).transpose(0, 1)
+        return torch.cat([column, row], dim=-1)
+
+    def once(self, x):
+        """One pass: (B, C, H, W) -> (B, C, H, W)."""
+        y = cross_attention(*(by_rows(layer(x)) for layer in (self.query, self.key, self.value)))
+        return torch.addcmul(x, self.gamma, y.permute(1, 3, 0, 2))  # x + γ y, no tensor for γ y
 
     def forward(self, x):
         for _ in range(self.passes):
-            y = cross_attention(*self.project(x)).permute(0, 3, 1, 2)
-            x = torch.addcmul(x, self.gamma, y)  # x + γ y, no tensor between
+            x = self.once(x)
         return x
+
+
+def by_rows(x):
+    """(B, c, H, W) -> (H, B, W, c), in that order in memory."""
+    return x.permute(2, 0, 3, 1).contiguous()
 
 
 # %% [markdown]
