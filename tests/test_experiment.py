@@ -1,0 +1,195 @@
+"""The runner: resumable, whole, honest about what it measured, and clear about what it cannot."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab import baselines, experiment, grids, ledger, runs
+from attnlab.costs import parameters
+from attnlab.grids import GRIDS, Grid, Row, UnknownGrid
+from attnlab.host import Host
+from attnlab.ledger import LedgerError
+from attnlab.train import PROFILES
+from solutions.se import SEBlock
+
+TINY = Grid("rule", grids.MAIN, "rule", train_images=64, test_images=50)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setitem(PROFILES, "tiny", replace(PROFILES["tiny"], epochs=1))
+    monkeypatch.setitem(GRIDS, "rule", TINY)
+
+
+def call(tmp_path, *words):
+    return experiment.main(["--ledger", str(tmp_path), *words])
+
+
+def test_run_writes_every_row_and_seed_and_measures_nothing_twice(tmp_path, monkeypatch, capsys):
+    assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
+    rows = ledger.load("rule", tmp_path)
+    assert sorted(rows) == ["conv-stage1", "plain-none", "se-stage1", "wide-none"]
+    assert all(sorted(entries) == [0, 1] for entries in rows.values())
+    entry = rows["se-stage1"][1]
+    host = Host(lambda c: SEBlock(c, 2))
+    assert entry.results["parameters"] == parameters(host)
+    assert entry.results["multiply_adds"] > rows["plain-none"][1].results["multiply_adds"]
+    assert entry.data.startswith("rule ")
+    assert set(entry.versions) == {"python", "torch", "numpy"}
+
+    def twice(*_):
+        raise AssertionError("measured although the ledger has it")
+
+    monkeypatch.setattr(experiment, "measure", twice)
+    assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
+
+
+def test_killed_run_is_taken_up_where_it_stopped(tmp_path, monkeypatch):
+    real, count = experiment.measure, []
+
+    def killed(one, device):
+        if len(count) == 3:
+            raise KeyboardInterrupt
+        count.append(one)
+        return real(one, device)
+
+    monkeypatch.setattr(experiment, "measure", killed)
+    with pytest.raises(KeyboardInterrupt):
+        call(tmp_path, "run", "rule", "--seeds", "2")
+    assert sum(len(seeds) for seeds in ledger.load("rule", tmp_path).values()) == 3
+    monkeypatch.setattr(experiment, "measure", lambda one, d: count.append(one) or real(one, d))
+    assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
+    assert len(count) == 8, "something was measured twice or left out"
+
+
+def test_shards_divide_the_runs(tmp_path):
+    for shard in ("1/3", "2/3", "3/3"):
+        assert call(tmp_path, "run", "rule", "--seeds", "1", "--shard", shard) == 0
+    assert len(ledger.load("rule", tmp_path)) == 4
+
+
+def test_no_minutes_left_says_how_to_go_on(tmp_path, capsys):
+    assert call(tmp_path, "run", "rule", "--seeds", "1", "--minutes", "-1") == 0
+    assert "4 runs are left; give the same command again" in capsys.readouterr().out
+
+
+def test_entry_of_other_settings_is_not_overwritten(tmp_path, monkeypatch, capsys):
+    call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "plain-none")
+    monkeypatch.setitem(GRIDS, "rule", replace(TINY, train_images=32))
+    assert call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "plain-none") == 2
+    assert "was measured with other settings (train_images)" in capsys.readouterr().err
+    assert call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "plain-none", "--redo") == 0
+    entry = ledger.load("rule", tmp_path)["plain-none"][0]
+    assert entry.config["train_images"] == 32
+
+
+def test_verify_repeats_bit_for_bit_and_catches_a_changed_number(tmp_path, capsys):
+    call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "se-stage1")
+    assert call(tmp_path, "verify", "rule", "--sample", "1") == 0
+    assert "rule/se-stage1-0: the same, bit for bit" in capsys.readouterr().out
+    path = ledger.path_of("rule", "se-stage1", 0, tmp_path)
+    raw = json.loads(path.read_text())
+    raw["results"]["loss"] += 1e-6
+    path.write_text(json.dumps(raw))
+    assert call(tmp_path, "verify", "rule", "--sample", "1") == 1
+    assert "DIFFERS: loss was" in capsys.readouterr().out
+
+
+def test_verify_elsewhere_allows_rounding_and_no_more(tmp_path, capsys):
+    call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "se-stage1")
+    path = ledger.path_of("rule", "se-stage1", 0, tmp_path)
+    raw = json.loads(path.read_text())
+    raw["device"] = "another CPU"
+    raw["results"]["accuracy"] += 0.02
+    path.write_text(json.dumps(raw))
+    assert call(tmp_path, "verify", "rule") == 0
+    raw["results"]["accuracy"] += 0.2
+    path.write_text(json.dumps(raw))
+    assert call(tmp_path, "verify", "rule") == 1
+    assert "DIFFERS (measured on another CPU" in capsys.readouterr().out
+
+
+def test_an_entry_of_the_book_can_be_measured_again(monkeypatch):
+    """One random entry of each committed grid that trains in seconds; see `verify`."""
+    monkeypatch.undo()
+    from attnlab.verify import verify
+
+    lines, fine = verify(grids.GRIDS["rule"], 1, ledger.ROOT)
+    assert fine, lines
+
+
+def test_summary_says_what_is_shown(tmp_path, capsys):
+    call(tmp_path, "run", "rule", "--seeds", "2")
+    capsys.readouterr()
+    assert call(tmp_path, "summary", "rule") == 0
+    text = capsys.readouterr().out
+    assert "se-stage1" in text
+    assert "wide-none vs plain-none: no difference shown" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("run", "rul"), "no grid 'rul'; did you mean 'rule'?"),
+        (("run", "rule", "--profile", "big"), "no profile 'big'; the profiles are tiny, cpu, gpu"),
+        (("run", "rule", "--rows", "sa"), "has no row 'sa'; it has plain-none, wide-none"),
+        (("summary", "rule"), "measure it with: python -m attnlab.experiment run rule"),
+    ],
+)
+def test_what_does_not_exist_is_named(tmp_path, capsys, words, message):
+    assert call(tmp_path, *words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_missing_images_are_named(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ATTNLAB_CIFAR10", str(tmp_path))
+    assert call(tmp_path, "run", "cifar") == 2
+    assert "no CIFAR-10 under" in capsys.readouterr().err
+
+
+def test_full_disk_is_named_and_loses_nothing(tmp_path, capsys, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ledger.os, "fsync", full)
+    assert call(tmp_path, "run", "rule", "--seeds", "1") == 2
+    assert "could not be written (No space left on device)" in capsys.readouterr().err
+
+
+def test_block_that_cannot_be_imported_is_named():
+    with pytest.raises(runs.RunError, match=r"'solutions\.se:SEBlok' cannot be imported"):
+        runs.import_block("solutions.se:SEBlok")
+    with pytest.raises(runs.RunError, match="expected 'module:attribute'"):
+        runs.import_block("nothing.such:Block")
+
+
+def test_every_grid_is_well_formed():
+    for name in (*GRIDS, *grids.GROUPS):
+        for grid in grids.find(name):
+            names = [row.name for row in grid.rows]
+            assert len(set(names)) == len(names)
+            assert set(grid.baselines) <= set(names)
+            assert all(row.matches in names for row in grid.rows if row.matches)
+    with pytest.raises(UnknownGrid, match="no grid 'zzz'; there are local, rule"):
+        grids.find("zzz")
+
+
+def test_matched_baselines_match():
+    se = parameters(Host(lambda c: SEBlock(c, 2)))
+    assert parameters(Host(lambda c: baselines.Pointwise(c, 2))) == se
+    width = baselines.matched_width(se)
+    assert parameters(Host(width=width - 1)) < se <= parameters(Host(width=width))
+
+
+def test_timed_baseline_grows_with_the_model():
+    images = torch.rand(8, 3, 32, 32)
+    slow = nn.Sequential(Host(width=24), nn.Identity())
+    assert baselines.timed_width(slow, images, 8) > 8
+
+
+def test_ledger_error_is_one_of_the_named_ones():
+    assert LedgerError in experiment.ERRORS
+    assert Row("a", "last").name == "a-last"
