@@ -15,7 +15,6 @@ from autograder.course import Course, write_atomically
 from autograder.grade import code_print
 from autograder.source import cell_text, read_source
 
-BLOCK = ("block-values", "block-parameters", "block-shape", "block-batch", "block-input")
 SOLVED, STUB = "solved", "stub"
 
 LOOP = '''def params(channels, reduction=16, bias=False):
@@ -64,31 +63,42 @@ def torn(notebook: dict) -> str:
     return json.dumps(notebook)[:2000]
 
 
-EVERYTHING = {
-    "squeeze": 1, **dict.fromkeys(BLOCK, 1), "block-values": 2, "params": 1, "macs": 1,
-    "resnet50": 1, "gradient": 2, "mended": 1, "exposing": 1, "prediction": 1, "experiment": 2}
+BLOCK = {"block-values": 2, "block-parameters": 1, "block-shape": 1, "block-batch": 1,
+         "block-input": 1}
+NO_BLOCK = BLOCK | {"experiment": 2}  # a block that does not run cannot be trained either
+EVERYTHING = NO_BLOCK | {
+    "squeeze": 1, "params": 1, "macs": 1, "resnet50": 1, "gradient": 2, "mended": 1,
+    "exposing": 1, "prediction": 1}
 SAMPLE = (
     Pupil("ada", "right, with loops", base="loops"),
     Pupil("bo", "right, with einsum", base="einsum"),
     Pupil("cem", "right, with 1x1 convolutions", base="convolutions"),
-    Pupil("dana", "pools over channels", cells={"block": ("block", "pools over channels")}),
-    Pupil("emil", "forgets the sigmoid", cells={"block": ("block", "no sigmoid")}),
-    Pupil("fatima", "softmax gate", cells={"block": ("block", "softmax gate")}),
-    Pupil("goran", "swaps the layers", cells={"block": ("block", "layers swapped")}),
+    Pupil("dana", "pools over channels", cells={"block": ("block", "pools over channels")},
+          lost=NO_BLOCK),
+    Pupil("emil", "forgets the sigmoid", cells={"block": ("block", "no sigmoid")},
+          lost={"block-values": 2}),
+    Pupil("fatima", "softmax gate", cells={"block": ("block", "softmax gate")},
+          lost={"block-values": 2}),
+    Pupil("goran", "swaps the layers", cells={"block": ("block", "layers swapped")},
+          lost=NO_BLOCK),
     Pupil("hana", "max pooling", cells={"block": ("block", "max pooling"),
-                                        "squeeze": ("squeeze", "max pooling")}),
-    Pupil("ivo", "adds biases", cells={"block": ("block", "bias added")}),
-    Pupil("june", "ruins the input", cells={"block": ("block", "mutates its input")}),
+                                        "squeeze": ("squeeze", "max pooling")},
+          lost={"squeeze": 1, "block-values": 2}),
+    Pupil("ivo", "adds biases", cells={"block": ("block", "bias added")},
+          lost={"block-values": 2, "block-parameters": 1}),
+    Pupil("june", "ruins the input", cells={"block": ("block", "mutates its input")},
+          lost={"block-input": 1, "experiment": 2}),
     Pupil("kofi", "one mistake in each smaller task", cells={
         "params": ("params", "forgets the biases"), "macs": ("macs", "counts the layers only"),
         "gradient": ("gate_gradient", "stops at the gate"),
-        "prediction": ("prediction", "always yes")}),
-    Pupil("lena", "handed in the stub", base=STUB),
-    Pupil("milo", "a syntax error", cells={"block": SYNTAX}),
-    Pupil("nora", "an infinite loop", cells={"params": LOOP}),
-    Pupil("omar", "not JSON", spoil=torn),
+        "prediction": ("prediction", "always yes")},
+          lost={"params": 1, "macs": 1, "gradient": 2, "prediction": 1}),
+    Pupil("lena", "handed in the stub", base=STUB, lost=EVERYTHING),
+    Pupil("milo", "a syntax error", cells={"block": SYNTAX}, lost=NO_BLOCK),
+    Pupil("nora", "an infinite loop", cells={"params": LOOP}, lost={"params": 1}),
+    Pupil("omar", "not JSON", spoil=torn, lost=EVERYTHING),
     Pupil("pia", "patches torch and skips the tests", base=STUB, cells={"squeeze": CHEAT},
-          spoil=skipping),
+          spoil=skipping, lost=EVERYTHING),
 )
 
 
