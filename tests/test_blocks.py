@@ -1,0 +1,208 @@
+"""The core blocks: against loops, in value and gradient; their laws; what they are at birth."""
+
+import importlib
+
+import block_oracles as oracle
+import pytest
+import torch
+from torch import nn
+from torch.testing import assert_close
+
+from solutions.cbam import CBAM
+from solutions.cc import CrissCrossBlock, CrissCrossHead
+from solutions.da import ChannelAttention, DAHead, PositionAttention
+from solutions.eca import ECABlock
+from solutions.gc import GCBlock, SNLBlock
+from solutions.se import SEBlock
+
+nonlocal_ = importlib.import_module("solutions.nonlocal")
+NonLocalBlock, MODES = nonlocal_.NonLocalBlock, nonlocal_.MODES
+
+# Blocks for maps of 6 channels, and the loops that say what they compute.
+BLOCKS = {
+    "se": (lambda: SEBlock(6, 2), oracle.se),
+    "se-bias": (lambda: SEBlock(6, 3, bias=True), oracle.se),
+    "eca": (lambda: ECABlock(6), oracle.eca),
+    "eca-k5": (lambda: ECABlock(6, 5, bias=True), oracle.eca),
+    "eca-ring": (lambda: ECABlock(6, 5, padding="circular"), oracle.eca),
+    "eca-own": (lambda: ECABlock(6, 3, shared=False), oracle.eca),
+    "eca-own-ring": (lambda: ECABlock(6, 7, shared=False, padding="circular"), oracle.eca),
+    "cbam": (lambda: CBAM(6, 2), oracle.cbam),
+    "cbam-paper": (
+        lambda: CBAM(6, 2, spatial={"maps": ("avg", "max"), "norm": False, "bias": True}),
+        oracle.cbam,
+    ),
+    "cbam-pools": (
+        lambda: CBAM(6, 3, channel={"pools": ("lp", "lse", "avg"), "bias": False}),
+        oracle.cbam,
+    ),
+    "cbam-light": (
+        lambda: CBAM(6, 2, channel={"pools": ("avg+max",)}, spatial={"maps": ("avg+max",)}),
+        oracle.cbam,
+    ),
+    "cbam-channel": (lambda: CBAM(6, 2, gates=("channel",)), oracle.cbam),
+    "cbam-space": (lambda: CBAM(6, gates=("spatial",), spatial={"kernel": 3}), oracle.cbam),
+    "cbam-turned": (lambda: CBAM(6, 2, gates=("spatial", "channel")), oracle.cbam),
+    **{
+        f"nonlocal-{mode}-{pool}": (
+            lambda mode=mode, pool=pool: NonLocalBlock(6, mode=mode, pool=pool),
+            oracle.non_local,
+        )
+        for mode in MODES
+        for pool in (None, "after", "before")
+    },
+    "nonlocal-scaled": (lambda: NonLocalBlock(6, inner=6, scale="d^-1/2"), oracle.non_local),
+    "nonlocal-bare": (lambda: NonLocalBlock(6, inner=1, norm=False, bias=False), oracle.non_local),
+    **{
+        f"gc-{pooling}-{fusion}": (
+            lambda pooling=pooling, fusion=fusion: GCBlock(6, 2, pooling=pooling, fusion=fusion),
+            oracle.gc,
+        )
+        for pooling in ("att", "avg")
+        for fusion in ("add", "mul", "both")
+    },
+    "snl": (lambda: SNLBlock(6), oracle.snl),
+    "cc-once": (lambda: CrissCrossBlock(6, 1), oracle.cc),
+    "cc": (lambda: CrissCrossBlock(6, inner=2), oracle.cc),
+    "pam": (lambda: PositionAttention(6, 3), oracle.pam),
+    "cam": (lambda: ChannelAttention(), oracle.cam),
+    "cam-paper": (lambda: ChannelAttention(sign=1), oracle.cam),
+}
+IDENTITIES = [
+    *(name for name in BLOCKS if name.startswith(("nonlocal", "cc", "pam", "cam", "snl"))),
+    *(f"gc-{pooling}-add" for pooling in ("att", "avg")),
+]
+HALVES = [f"gc-{pooling}-{fusion}" for pooling in ("att", "avg") for fusion in ("mul", "both")]
+
+
+def random(name: str) -> nn.Module:
+    """A block in float64 and evaluation mode, with every number of it random."""
+    torch.manual_seed(len(name))
+    block = BLOCKS[name][0]().double().eval()
+    for value in (*block.parameters(), *(b for b in block.buffers() if b.ndim)):
+        value.data.normal_().mul_(0.5)
+    for key, value in block.named_buffers():
+        if key.endswith("running_var"):
+            value.abs_().add_(0.5)
+    return block
+
+
+def gradients(y, cotangent, *leaves):
+    found = torch.autograd.grad(y, leaves, cotangent, allow_unused=True, materialize_grads=True)
+    return [gradient.clone() for gradient in found]
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 3, 5), (1, 6, 4, 2)], ids=str)
+@pytest.mark.parametrize("name", BLOCKS)
+def test_block_is_what_the_loops_say(name, shape):
+    block, loops = random(name), BLOCKS[name][1]
+    x = torch.randn(shape, dtype=torch.float64, requires_grad=True)
+    cotangent, leaves = torch.randn_like(x), (x, *block.parameters())
+    fast, slow = block(x), loops(block, x)
+    assert_close(fast, slow, rtol=1e-10, atol=1e-10)
+    expected = gradients(slow, cotangent, *leaves)
+    assert_close(gradients(fast, cotangent, *leaves), expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("size", [(1, 1), (1, 5), (7, 1), (9, 4)], ids=str)
+def test_laws(name, size):
+    """Shape and dtype kept, input left alone, each image for itself, a gradient for everything."""
+    block = random(name).train(False)
+    x = torch.randn(3, 6, *size, dtype=torch.float64)
+    before = x.clone()
+    y = block(x)
+    assert y.shape == x.shape
+    assert y.dtype == x.dtype
+    assert torch.equal(x, before)
+    assert_close(block(x[1:2]), y[1:2], rtol=1e-10, atol=1e-10)
+    other = x.contiguous(memory_format=torch.channels_last)
+    assert_close(block(other), y, rtol=1e-10, atol=1e-10)
+    y.sum().backward()
+    assert all(parameter.grad is not None for parameter in block.parameters())
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_identity_at_birth(name):
+    x = torch.randn(2, 6, 5, 4)
+    assert torch.equal(BLOCKS[name][0]().train()(x), x)
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_half_at_birth(name):
+    x = torch.randn(2, 6, 5, 4)
+    assert torch.equal(BLOCKS[name][0]()(x), x / 2)
+
+
+@pytest.mark.parametrize("mode", ["gaussian", "embedded_gaussian"])
+@pytest.mark.parametrize("inner", [2, 6, 8])
+def test_fused_non_local_is_the_written_one(mode, inner, monkeypatch):
+    block = NonLocalBlock(6, mode=mode, inner=inner, norm=False).double()
+    block.out.weight.data.normal_()
+    compare_paths(block, nonlocal_, monkeypatch)
+
+
+def test_fused_position_attention_is_the_written_one(monkeypatch):
+    block = PositionAttention(6, 3).double()
+    block.gamma.data.fill_(0.7)
+    compare_paths(block, importlib.import_module("solutions.da"), monkeypatch)
+
+
+def compare_paths(block, module, monkeypatch):
+    x = torch.randn(2, 6, 5, 3, dtype=torch.float64, requires_grad=True)
+    cotangent, leaves = torch.randn_like(x), (x, *block.parameters())
+    written = block(x)
+    called = []
+    fused = torch.nn.functional.scaled_dot_product_attention
+    monkeypatch.setattr(module, "WRITTEN_OUT", 0)
+    monkeypatch.setattr(
+        module.F, "scaled_dot_product_attention", lambda *a, **k: called.append(1) or fused(*a, **k)
+    )
+    found = block(x)
+    assert called == [1]
+    assert_close(found, written, rtol=1e-10, atol=1e-10)
+    expected = gradients(written, cotangent, *leaves)
+    assert_close(gradients(found, cotangent, *leaves), expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("pool", [None, "after", "before"])
+def test_a_map_is_a_film_of_one_picture(mode, pool):
+    block = NonLocalBlock(6, mode=mode, pool=pool, norm=False).double()
+    block.out.weight.data.normal_()
+    x = torch.randn(2, 6, 5, 4, dtype=torch.float64)
+    assert_close(block(x[:, :, None])[:, :, 0], block(x))
+    film = torch.randn(2, 6, 3, 5, 4, dtype=torch.float64)
+    row = torch.randn(2, 6, 7, dtype=torch.float64)
+    assert block(film).shape == film.shape
+    assert block(row).shape == row.shape
+
+
+def test_attention_maps_sum_to_one():
+    x = torch.randn(2, 6, 5, 4, dtype=torch.float64)
+    maps = [random("nonlocal-scaled").attention(x), random("cc").attention(x)]
+    maps += [random("pam").attention(x), random("cam").attention(x)]
+    for found in (*maps, random("snl").mask.attention(x)):
+        assert_close(found.sum(-1), torch.ones_like(found[..., 0]))
+    own = torch.arange(5)
+    assert maps[1][:, own, :, own].eq(0).all()  # a position's own place in its column
+
+
+@pytest.mark.parametrize(("passes", "reached"), [(0, 1), (1, 5 + 6 - 1), (2, 5 * 6)])
+def test_how_far_criss_cross_sees(passes, reached):
+    block = CrissCrossBlock(6, passes, inner=2)
+    block.gamma.data.fill_(1.0)
+    x = torch.randn(1, 6, 5, 6, requires_grad=True)
+    block(x)[0, :, 2, 3].sum().backward()
+    assert x.grad.abs().sum(dim=(0, 1)).count_nonzero() == reached
+
+
+def test_heads_give_a_logit_for_each_class_and_pixel():
+    x = torch.randn(2, 32, 5, 7)
+    assert CrissCrossHead(32, 3, outputs=8)(x).shape == (2, 3, 5, 7)
+    head = DAHead(32, 3).eval()
+    branches = head.branches(x)
+    assert {name: y.shape for name, y in branches.items()} == dict.fromkeys(
+        ("sum", "pam", "cam"), (2, 3, 5, 7)
+    )
+    assert torch.equal(head(x), branches["sum"])
