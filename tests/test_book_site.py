@@ -11,17 +11,21 @@ from book_pages import ROOT, Page
 
 from attnlab.mechanisms import MECHANISMS
 
+BUILDER = runpy.run_path(str(ROOT / "tools" / "build_book.py"))
 TAUGHT = [record for record in MECHANISMS.values() if record.status == "taught"]
 
 
 @pytest.fixture(scope="module")
 def site() -> dict[str, Page]:
     """Every page of the book by its name, built now unless it is up to date."""
-    build = runpy.run_path(str(ROOT / "tools" / "build_book.py"))
-    build["build"]()
+    BUILDER["build"]()
     html = ROOT / "_build" / "html"
     pages = [*(html / "book").glob("*.html"), html / "search.html", html / "genindex.html"]
     return {path.stem: Page(path) for path in pages}
+
+
+def test_building_again_when_nothing_changed_does_nothing(site):
+    assert BUILDER["build"]() is False
 
 
 def test_every_page_of_the_contents_is_built(site):

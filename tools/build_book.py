@@ -46,6 +46,19 @@ def fresh(stamp: Path, value: str) -> bool:
     return stamp.is_file() and stamp.read_text("utf-8") == value
 
 
+@contextmanager
+def chatter_to(log: Path) -> Iterator[None]:
+    """What this process and the kernels it starts write to standard error goes to a file."""
+    kept = os.dup(2)
+    with open(log, "w") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def execute(cache_folder: Path) -> None:
     """Run every page with code that the cache does not hold; exit with the first error's text."""
     from jupyter_cache import get_cache
@@ -55,7 +68,8 @@ def execute(cache_folder: Path) -> None:
     for page in sorted((ROOT / "book").glob("*.md")):
         if "{code-cell}" in page.read_text("utf-8"):
             cache.add_nb_to_project(str(page), read_data={"name": "myst_nb_md", "type": "plugin"})
-    result = load_executor("local-parallel", cache).run_and_cache(timeout=300)
+    with chatter_to(cache_folder.parent / "kernels.log"):
+        result = load_executor("local-parallel", cache).run_and_cache(timeout=300)
     for uri in [*result.errored, *result.excepted]:
         print(cache.get_project_record(uri).traceback or "", file=sys.stderr)
         sys.exit(f"{uri}: a cell failed; the message stands above")

@@ -9,8 +9,9 @@ from sphinx.util.docutils import SphinxDirective
 
 def capital(text: str) -> str:
     """A capital at the front, unless the first word is a name from code or a formula."""
-    first = text.partition(" ")[0]
-    return text[0].upper() + text[1:] if len(first) > 1 and first.isalpha() else text
+    first = text.partition(" ")[0].rstrip(",;:")
+    word = first == "a" or (len(first) > 1 and first.isalpha())
+    return text[0].upper() + text[1:] if word else text
 
 
 def entries(tasks) -> list[str]:
