@@ -52,6 +52,12 @@ class Grid:
     shape: str = "bench"
     baselines: tuple[str, ...] = ("plain-none", "wide-none", "conv-stage1")
 
+    @property
+    def quantity(self) -> str:
+        """What its rows are compared by."""
+        dense = self.question is not None and QUESTIONS[self.question].dense
+        return "mean_iou" if dense else "accuracy"
+
     def row(self, name: str) -> Row:
         """The row of that name; raises UnknownGrid."""
         for row in self.rows:

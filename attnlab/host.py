@@ -10,6 +10,7 @@ convolution, all others are 1x1, so that one place sees 12 pixels and the cue of
 of its sight.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -85,13 +86,16 @@ class Residual(nn.Module):
 class Host(nn.Module):
     """Images (B, 3, H, W) -> logits (B, classes), with `block(channels)` in the slot.
 
-    `shape` names one of `SHAPES`. The host's own layers are made before the blocks, so the same
-    torch seed gives the same host whatever the block. Raises UnknownPlacement.
+    With `dense`, logits (B, classes, H, W): a 1x1 convolution gives every place of the last map
+    the logits of all pixels under it. `shape` names one of `SHAPES`. The host's own layers are
+    made before the blocks, so the same torch seed gives the same host whatever the block. Raises
+    UnknownPlacement.
     """
 
     def __init__(
         self, block: BlockFactory | None = None, placement: str = "stage1", *, classes: int = 4,
         width: int = 16, shape: str = "bench",
+        dense: bool = False,
     ):  # fmt: skip
         super().__init__()
         _known(placement)
@@ -108,7 +112,10 @@ class Host(nn.Module):
                 inputs = outputs
             self.stages.append(nn.Sequential(*units))
         self.after_stage1 = nn.Identity()
-        self.head = nn.Linear(inputs, classes)
+        self.stride = plan.stem * math.prod(stage.stride for stage in plan.stages)
+        self.dense = dense
+        pixels = self.stride**2
+        self.head = nn.Conv2d(inputs, classes * pixels, 1) if dense else nn.Linear(inputs, classes)
         self.placement = placement
         if block is not None:
             self._fill(block)
@@ -133,7 +140,11 @@ class Host(nn.Module):
         return x
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x).mean((2, 3)))
+        if not self.dense:
+            return self.head(self.features(x).mean((2, 3)))
+        logits = F.pixel_shuffle(self.head(self.features(x)), self.stride)
+        over = (0, x.shape[3] - logits.shape[3], 0, x.shape[2] - logits.shape[2])
+        return F.pad(logits, over)  # sizes that the stride does not divide: crop, or add zeros
 
     @property
     def reach(self) -> int:

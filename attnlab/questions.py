@@ -13,6 +13,7 @@ one place (`attnlab.host.Host.reach`), and questions and host are such that noth
 - *same* and *key* ask to match two things by what they look like, wherever they are; pairwise
   (non-local) attention compares every place with every other.
 - *row* asks to match by where they are: criss-cross attention looks along rows and columns.
+- *mark* asks what *key* asks, pixel by pixel: it is for the mechanisms that come from segmentation.
 
 >>> batch = draw("rule", 8, seed=0)
 >>> batch.images.shape, batch.labels.shape
@@ -21,7 +22,7 @@ one place (`attnlab.host.Host.reach`), and questions and host are such that noth
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -62,7 +63,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Batch:
-    """Images float32 (N, 3, size, size) in [0, 1], labels int64 (N,), the scene behind them."""
+    """Images float32 (N, 3, size, size) in [0, 1], their int64 labels, the scene behind them.
+
+    Labels are (N,), or (N, size, size) for a dense question.
+    """
 
     question: str
     images: Tensor
@@ -92,10 +96,11 @@ class Question:
     sentence: str
     why: str
     arrange: Callable[[np.random.Generator, np.ndarray, int], Scene]
+    dense: bool = False
 
     @property
     def chance(self) -> float:
-        """The share of right answers of a guess; labels are balanced."""
+        """The share of right answers of a guess, for the questions whose labels are balanced."""
         return 1 / self.classes
 
 
@@ -112,8 +117,8 @@ def gap(size: int) -> int:
 def draw(question: str, n: int, seed: int, size: int = 32) -> Batch:
     """Draw `n` images of a question; the same arguments give the same bits.
 
-    Labels are balanced to within one image. Raises UnknownQuestion, or ValueError for a size
-    below 12 pixels or a negative number of images.
+    Labels (of *mark*, the texture asked for) are balanced to within one image. Raises
+    UnknownQuestion, or ValueError for a size below 12 pixels or a negative number of images.
     """
     asked = _find(question)
     if size < SMALLEST:
@@ -124,7 +129,15 @@ def draw(question: str, n: int, seed: int, size: int = 32) -> Batch:
     labels = rng.permutation(np.arange(n, dtype=np.int64) % asked.classes)
     scene = asked.arrange(rng, labels, size)
     images = torch.from_numpy(_paint(rng, scene, size))
-    return Batch(question, images, torch.from_numpy(labels), scene)
+    batch = Batch(question, images, torch.from_numpy(labels), scene)
+    return replace(batch, labels=_marks(batch)) if asked.dense else batch
+
+
+def _marks(batch: Batch) -> Tensor:
+    """(N, size, size): 0 on the background, 1 on the thing that is asked for, 2 on the others."""
+    masks = batch.masks()
+    asked = torch.from_numpy(batch.scene.asked + 1)[:, None, None]
+    return torch.where(masks == asked, 1, 2 * (masks > 0))
 
 
 def _find(name: str) -> Question:
@@ -173,7 +186,7 @@ def _key(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
     top, left = _turn(rng, free, _apart(rng, n, size, 3))
     return Scene(
         ("cue", "object", "object", "object"), top, left,
-        _with_cue(SOLID, textures), np.concatenate([cue, colours], 1), asked + 1,
+        _with_cue(textures), np.concatenate([cue, colours], 1), asked + 1,
     )  # fmt: skip
 
 
@@ -186,7 +199,7 @@ def _row(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
     left = _apart(rng, n, size, 4)
     return Scene(
         ("cue", "object", "object", "object", "object"), top, left,
-        _with_cue(SOLID, textures), rng.integers(0, 4, (n, 5)), asked + 1,
+        _with_cue(textures), rng.integers(0, 4, (n, 5)), asked + 1,
     )  # fmt: skip
 
 
@@ -212,6 +225,11 @@ QUESTIONS: dict[str, Question] = {
     "row": Question(
         "row", 4, "Which texture has the object on the cue's row?",
         "The match is by place: attention along rows and columns.", _row,
+    ),
+    "mark": Question(
+        "mark", 3, "Which pixels are of the object of the cue's colour?",
+        "The answer to key, at its place: every place must know what the cue asks for.",
+        _key, dense=True,
     ),
 }  # fmt: skip
 
@@ -244,8 +262,8 @@ def _permutations(rng: np.random.Generator, n: int, k: int) -> np.ndarray:
     return np.argsort(rng.random((n, k)), 1)
 
 
-def _with_cue(value: int, others: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.full((len(others), 1), value), others], 1)
+def _with_cue(objects: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.full((len(objects), 1), SOLID), objects], 1)
 
 
 def _patterns(height: int) -> np.ndarray:

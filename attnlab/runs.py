@@ -21,7 +21,7 @@ from attnlab.grids import Grid, Row
 from attnlab.host import BlockFactory, Host
 from attnlab.ledger import Entry, config_hash
 from attnlab.questions import QUESTIONS, draw
-from attnlab.train import PROFILES, Profile, fit, logits
+from attnlab.train import PROFILES, Profile, fit, logits, mean_iou
 
 TEST_SEEDS = 1_000_000  # the test images of seed s are those of seed TEST_SEEDS + s
 
@@ -58,7 +58,12 @@ def configure(grid: Grid, row: Row, profile: str) -> dict:
     width = grid.width
     if row.matches is not None:
         target = parameters(build(configure(grid, grid.row(row.matches), profile), 0))
-        width = matched_width(target, classes=_classes(grid), shape=grid.shape)
+        width = matched_width(
+            target,
+            classes=_classes(grid),
+            shape=grid.shape,
+            dense=is_dense({"images": grid.question}),
+        )
     return {
         "images": grid.question or "cifar10", "data": _fingerprint(grid), "size": grid.size,
         "train_images": grid.train_images, "test_images": grid.test_images,
@@ -80,7 +85,7 @@ def build(config: dict, seed: int) -> Host:
         torch.manual_seed(seed)
         return Host(
             fill if block else None, placement, classes=config["classes"],
-            width=config["width"], shape=config["shape"],
+            width=config["width"], shape=config["shape"], dense=is_dense(config),
         )  # fmt: skip
 
 
@@ -97,8 +102,9 @@ def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
         peak = peak_bytes(model, step, train=True)
         fitted = fit(model, *train, Profile(**settings), run.seed, device, progress)
         answers = logits(model, test[0])
+    guesses = answers.argmax(1)
     results = {
-        "accuracy": (answers.argmax(1) == test[1]).double().mean().item(),
+        "accuracy": (guesses == test[1]).double().mean().item(),
         "loss": F.cross_entropy(answers, test[1]).item(),
         "seconds": round(fitted.seconds, 3),
         "cpu_seconds": round(fitted.cpu_seconds, 3),
@@ -106,11 +112,18 @@ def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
         "multiply_adds": costs.multiply_adds,
         "peak_bytes": peak,
     }
+    if is_dense(run.config):
+        results["mean_iou"] = mean_iou(guesses, test[1], run.config["classes"])
     curve = [round(loss, 6) for loss in fitted.curve]
     return Entry(
         run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, _commit(),
         versions(), device_name(device), run.config["data"], results, curve,
     )  # fmt: skip
+
+
+def is_dense(config: dict) -> bool:
+    """Whether every pixel has a label."""
+    return config["images"] in QUESTIONS and QUESTIONS[config["images"]].dense
 
 
 def images_of(config: dict, seed: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:

@@ -7,12 +7,12 @@ from attnlab.ledger import load, mean_interval, paired
 from attnlab.statistics import Comparison, holm
 
 
-def summary(grid: Grid, root: Path, quantity: str = "accuracy") -> str:
-    """Text of two tables: each row, and each row against each baseline of the grid.
+def summary(grid: Grid, root: Path, quantity: str | None = None) -> str:
+    """Text of two tables: each row; each row against each baseline, and those against the first.
 
     Comparisons pair the same seeds; their p values are Holm's over the whole second table.
     """
-    rows = load(grid.name, root)
+    rows, quantity = load(grid.name, root), quantity or grid.quantity
     lines = [f"{grid.name}: {quantity}", _HEAD]
     lines += [_row(grid.name, row, list(rows[row].values()), quantity, root) for row in rows]
     table = comparisons(grid, root, quantity)
@@ -23,12 +23,9 @@ def summary(grid: Grid, root: Path, quantity: str = "accuracy") -> str:
 def comparisons(grid: Grid, root: Path, quantity: str = "accuracy") -> dict[str, Comparison]:
     """ "row vs baseline" -> paired comparison with Holm's p, for the rows that were measured."""
     rows = load(grid.name, root)
-    pairs = [
-        (row, baseline)
-        for baseline in grid.baselines
-        for row in rows
-        if baseline in rows and row != baseline
-    ]
+    bases = [base for base in grid.baselines if base in rows]
+    pairs = [(row, base) for base in bases for row in rows if row not in bases]
+    pairs += [(base, bases[0]) for base in bases[1:]]
     return holm(
         {f"{row} vs {base}": paired(grid.name, row, base, quantity, root) for row, base in pairs}
     )

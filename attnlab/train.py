@@ -94,7 +94,7 @@ def fit(
 
 
 def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
-    """(N, classes) float32 on the CPU; puts the model in eval mode."""
+    """(N, classes) or (N, classes, H, W), float32 on the CPU; puts the model in eval mode."""
     model.eval()
     device = next(model.parameters()).device
     with torch.no_grad():
@@ -103,8 +103,19 @@ def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
 
 
 def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """The share of images whose largest logit is the label's."""
+    """The share of images (of pixels, for a dense question) whose largest logit is the label's."""
     return (logits(model, images).argmax(1) == labels).float().mean().item()
+
+
+def mean_iou(answers: Tensor, labels: Tensor, classes: int) -> float:
+    """Intersection over union of each class over all pixels of all images, averaged over classes.
+
+    `answers` and `labels` are int64 of one shape. A class that occurs in neither is left out.
+    """
+    both = torch.bincount(labels[answers == labels], minlength=classes)
+    either = torch.bincount(answers.flatten(), minlength=classes) - both
+    either += torch.bincount(labels.flatten(), minlength=classes)
+    return (both / either)[either > 0].double().mean().item()
 
 
 def run_recipe(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn.Module:

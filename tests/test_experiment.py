@@ -47,6 +47,14 @@ def test_run_writes_every_row_and_seed_and_measures_nothing_twice(tmp_path, monk
     assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
 
 
+def test_dense_grid_reports_mean_iou(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(GRIDS, "mark", replace(TINY, name="mark", question="mark"))
+    assert call(tmp_path, "run", "mark", "--seeds", "1", "--rows", "wide-none,se-stage1") == 0
+    assert 0 < ledger.mean_interval("mark", "se-stage1", "mean_iou", tmp_path).mean < 1
+    assert call(tmp_path, "summary", "mark") == 0
+    assert "mark: mean_iou" in capsys.readouterr().out
+
+
 def test_killed_run_is_taken_up_where_it_stopped(tmp_path, monkeypatch):
     real, count = experiment.measure, []
 

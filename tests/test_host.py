@@ -93,6 +93,25 @@ def test_any_size_of_image(size):
     assert Host(width=4)(torch.rand(2, 3, size, size)).shape == (2, 4)
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", [29, 32, 34])
+def test_dense_host_answers_for_every_pixel(shape, size):
+    host = Host(width=4, classes=3, shape=shape, dense=True)
+    assert host(torch.rand(2, 3, size, size)).shape == (2, 3, size, size)
+
+
+def test_dense_logits_lie_over_the_pixels_they_are_for():
+    """The first place of the last map gives the logits of the first `stride` rows and columns."""
+    host = Host(width=4, classes=2, dense=True).eval()
+    nn.init.zeros_(host.head.weight)
+    nn.init.zeros_(host.head.bias)
+    maps = host.features(torch.rand(1, 3, 32, 32))
+    host.features = lambda x: torch.zeros_like(maps).index_fill_(2, torch.tensor([0]), 1)
+    nn.init.ones_(host.head.weight)
+    rows = host(torch.rand(1, 3, 32, 32)).sum((0, 1, 3)).nonzero().flatten()
+    assert rows.tolist() == list(range(host.stride))
+
+
 def test_unknown_placement_names_the_nearest():
     with pytest.raises(
         UnknownPlacement, match=r"no placement 'afer-sum'; did you mean 'after-sum'\?"

@@ -20,7 +20,7 @@ from attnlab.questions import (
     side,
 )
 
-NAMES = sorted(QUESTIONS)
+NAMES = sorted(name for name in QUESTIONS if not QUESTIONS[name].dense)
 SEEDS = st.integers(0, 2**32)
 SIZES = st.integers(12, 70)
 
@@ -170,6 +170,20 @@ def test_every_pair_of_facts_occurs_in_rule():
     scene = draw("rule", 400, 0).scene
     pairs = set(zip(scene.texture[:, 1].tolist(), scene.colour[:, 0].tolist(), strict=True))
     assert pairs == set(itertools.product(range(4), range(4)))
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, size=SIZES)
+def test_mark_labels_the_object_of_the_cues_colour(seed, size):
+    batch = draw("mark", 12, seed, size)
+    assert batch.labels.shape == (12, size, size)
+    for i in range(12):
+        wanted = torch.zeros(size, size, dtype=torch.int64)
+        seen = things(batch, i)
+        for role, _, colour, top, left in seen:
+            asked = role == "object" and colour == seen[0][2]
+            wanted[top : top + side(size), left : left + side(size)] = 1 if asked else 2
+        assert torch.equal(batch.labels[i], wanted)
 
 
 def test_unknown_question_names_the_nearest():

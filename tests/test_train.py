@@ -8,7 +8,16 @@ from torch import nn
 
 from attnlab.host import Host
 from attnlab.questions import draw
-from attnlab.train import PROFILES, RECIPES, accuracy, fit, logits, recipe_host, run_recipe
+from attnlab.train import (
+    PROFILES,
+    RECIPES,
+    accuracy,
+    fit,
+    logits,
+    mean_iou,
+    recipe_host,
+    run_recipe,
+)
 from solutions.se import SEBlock
 
 SHORT = replace(PROFILES["tiny"], epochs=2)
@@ -73,6 +82,22 @@ def test_logits_do_not_depend_on_the_batch():
     model, _ = trained()
     images = draw("local", 50, 3).images
     torch.testing.assert_close(logits(model, images, 7), logits(model, images, 50))
+
+
+def test_mean_iou_by_hand():
+    answers = torch.tensor([[0, 0, 1], [1, 1, 2]])
+    labels = torch.tensor([[0, 1, 1], [1, 0, 2]])
+    # class 0: 1 of 3, class 1: 2 of 4, class 2: 1 of 1, class 3 occurs nowhere
+    assert mean_iou(answers, labels, 4) == pytest.approx((1 / 3 + 2 / 4 + 1) / 3)
+    assert mean_iou(labels, labels, 4) == 1
+
+
+def test_dense_question_trains():
+    batch = draw("mark", 64, 0)
+    model = Host(width=4, classes=3, dense=True)
+    result = fit(model, batch.images, batch.labels, SHORT)
+    assert result.curve[-1] < result.curve[0]
+    assert 0 < accuracy(model, batch.images, batch.labels) <= 1
 
 
 def test_recipe_host_is_the_start_of_run_recipe():
