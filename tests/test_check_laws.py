@@ -79,6 +79,21 @@ def test_a_law_refuses_its_breaker(law):
         check("se.block", breaker, law)
 
 
+@pytest.mark.parametrize("law", ["gradients", "dtype"])
+def test_right_numbers_are_no_named_mistake(law):
+    with pytest.raises(CheckFailed, match=BREAKERS[law][1]) as caught:
+        check("se.block", BREAKERS[law][0], law)
+    assert caught.value.mistake is None
+
+
+def test_float32_and_float64_must_agree():
+    def forward(self, x):
+        return SEBlock.forward(self, x) * (1.01 if x.dtype == torch.float32 else 1)
+
+    with pytest.raises(CheckFailed, match="float32 and float64 disagree"):
+        check("se.block", type("Fickle", (SEBlock,), {"forward": forward}), "dtype")
+
+
 # A changed count or shape comes before everything else, and a copy in place is a gradient's end.
 ALONE = [(law, other) for law in ("batch", "gradients", "dtype") for other in LAWS if other != law]
 
