@@ -110,8 +110,11 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(f"refused: {error}", REFUSED)
     except (CannotGrade, NoSource) as error:
         return complain(error, CANNOT)
-    except (Busy, OSError) as error:
+    except Busy as error:
         return complain(error, TROUBLE)
+    except OSError as error:
+        return complain(f"{error}; what was graded is kept. Make room or give access, then run "
+                        f"this again for the rest", TROUBLE)
     except RuntimeError as error:
         from autograder.gradebook import BookTrouble
 

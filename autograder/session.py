@@ -205,6 +205,7 @@ def cleaned(text: object, longest: int = 2000) -> str:
     return "".join(c for c in text[:longest] if c.isprintable() or c == "\n")
 
 
+WALLS = ("[Errno 1] Operation not permitted", "[Errno 13] Permission denied")
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 
 
@@ -212,6 +213,9 @@ def _raised(story: dict, what: str) -> Exception:
     kind, text, code = (cleaned(story.get(key)) for key in ("kind", "text", "code"))
     if kind == "MemoryError" or any(words in text for words in OUT_OF_MEMORY):
         return CouldNotRun("memory", f"{what} ran out of memory")
+    if any(words in text for words in WALLS):
+        return CouldNotRun("not allowed", f"{what} asked for what the grader does not allow: new "
+                           f"processes, programs, the network or files outside its folder ({kind})")
     line = story.get("line")
     line = line if type(line) is int and 0 < line < 10**6 else None
     called = cleaned(story.get("called")) or what

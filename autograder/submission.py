@@ -52,6 +52,8 @@ def fill(submission: Submission, cells: list, wanted: list[str]) -> Submission:
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:
+    if path.parent.is_symlink() or path.parents[1].is_symlink():
+        raise Unreadable(f"{path.parent.name} is a link to another folder")
     try:
         status = path.lstat()
     except FileNotFoundError:

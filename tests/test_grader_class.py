@@ -217,3 +217,20 @@ def test_other_systems_are_told_that_the_grader_is_for_linux(monkeypatch, capsys
     monkeypatch.setattr(sys, "platform", "darwin")
     assert main() == 2
     assert "the grader is for Linux" in capsys.readouterr().err
+
+
+def test_links_and_folders_in_place_of_a_notebook_are_told(tmp_path):
+    course = make_course(tmp_path, {"anna": STUDENTS["anna"], "fay": "x"})
+    course.submitted("fay", KEY).unlink()
+    course.submitted("fay", KEY).mkdir()
+    (course.folder / "submitted" / "lin").mkdir()
+    (course.folder / "submitted" / "lin" / KEY).symlink_to(course.submitted("anna", KEY).parent)
+    (course.folder / "submitted" / "lou" / KEY).mkdir(parents=True)
+    course.submitted("lou", KEY).symlink_to(course.submitted("anna", KEY))
+    (course.folder / "submitted" / "max" / KEY).mkdir(parents=True)
+    notes = {result.student: result.notes for result in Run(course, KEY).grade().results}
+    assert notes == {
+        "anna": [], "fay": ["tiny.ipynb is not an ordinary file"],
+        "lin": ["tiny is a link to another folder"],
+        "lou": ["tiny.ipynb is not an ordinary file"],
+        "max": ["there is no tiny.ipynb in the submission"]}

@@ -61,6 +61,8 @@ WRONG = {
     "sys.exit": ("import sys\ndef mean(x): sys.exit(0)", "failed", "SystemExit"),
     "interrupt": ("def mean(x): raise KeyboardInterrupt", "failed", "KeyboardInterrupt"),
     "deep": ("def mean(x): return mean(x)", "failed", "RecursionError"),
+    "forks": ("def mean(x):\n    import os\n    os.fork()", "not allowed", "new processes"),
+    "opens": ("def mean(x): return open('/etc/passwd')", "not allowed", "files outside"),
     "too much": ("def mean(x): return torch.zeros(2**25)", "died", "larger than"),
 }
 

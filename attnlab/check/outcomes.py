@@ -7,7 +7,9 @@ Exception
 └── CouldNotRun      nothing is known about the answer: timeout, memory, our own error, ...
 """
 
-REASONS = ("timeout", "memory", "died", "missing name", "not on the wire", "our own error")
+REASONS = (
+    "timeout", "memory", "died", "missing name", "not on the wire", "not allowed", "our own error",
+)  # fmt: skip
 
 
 class _MessageOnly(Exception):
