@@ -1,4 +1,4 @@
-"""A class of sixteen for the demo and the tests: right answers, named mistakes, broken notebooks.
+"""A class of fifteen for the demo and the tests: right answers, named mistakes, broken notebooks.
 
 Every text comes from `solutions`; known marks stand beside it, so that a test can compare.
 """
@@ -86,13 +86,13 @@ SAMPLE = (
           lost={"squeeze": 1, "block-values": 2}),
     Pupil("ivo", "adds biases", cells={"block": ("block", "bias added")},
           lost={"block-values": 2, "block-parameters": 1}),
-    Pupil("june", "ruins the input", cells={"block": ("block", "mutates its input")},
-          lost={"block-input": 1, "experiment": 2}),
-    Pupil("kofi", "one mistake in each smaller task", cells={
-        "params": ("params", "forgets the biases"), "macs": ("macs", "counts the layers only"),
+    Pupil("june", "ruins the input, and slips in the smaller tasks", cells={
+        "block": ("block", "mutates its input"), "params": ("params", "forgets the biases"),
+        "macs": ("macs", "counts the layers only"),
         "gradient": ("gate_gradient", "stops at the gate"),
         "prediction": ("prediction", "always yes")},
-          lost={"params": 1, "macs": 1, "gradient": 2, "prediction": 1}),
+          lost={"block-input": 1, "experiment": 2, "params": 1, "macs": 1, "gradient": 2,
+                "prediction": 1}),
     Pupil("lena", "handed in the stub", base=STUB, lost=EVERYTHING),
     Pupil("milo", "a syntax error", cells={"block": SYNTAX}, lost=NO_BLOCK),
     Pupil("nora", "an infinite loop", cells={"params": LOOP}, lost={"params": 1}),
