@@ -18,14 +18,14 @@ class Cells(HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.rows, self.scopes, self.alt, self.inside = [], [], None, False
+        self.rows, self.scopes, self.image, self.inside = [], [], None, False
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
         if tag == "tr":
             self.rows.append([])
         elif tag == "img":
-            self.alt = dict(attributes)["alt"]
+            self.image = dict(attributes)
         self.inside = tag in ("td", "th")
         if tag == "th":
             self.scopes.append(dict(attributes)["scope"])
@@ -42,7 +42,7 @@ def test_html_holds_the_cells_and_heads_columns_and_rows():
     page = Cells(TABLE.html())
     assert page.rows == CELLS
     assert page.scopes == ["col"] * 3 + ["row"] * 3
-    assert "<caption>Costs &amp; &lt;more&gt;</caption>" in TABLE.html()
+    assert ">Costs &amp; &lt;more&gt;</caption>" in TABLE.html()
 
 
 def test_markdown_holds_the_cells():
@@ -73,7 +73,8 @@ def plot():
 def test_a_notebook_shows_the_figure_and_folds_the_table_under_it(plot):
     shown, _ = DisplayFormatter().format(plot)
     page = Cells(shown["text/html"])
-    assert page.alt == plot.table.caption
+    assert page.image["alt"] == plot.table.caption
+    assert page.image["width"] == "576"  # 6 inches
     assert page.rows == Cells(plot.table.html()).rows
     assert "<details><summary>The same as a table</summary>" in shown["text/html"]
     assert shown["text/plain"] == str(plot) == str(plot.table)
@@ -82,7 +83,8 @@ def test_a_notebook_shows_the_figure_and_folds_the_table_under_it(plot):
 
 def test_a_notebook_shows_figure_and_table_apart(plot):
     figure, table = plot
-    assert DisplayFormatter().format(figure)[0]["image/png"] == figure.png()
+    shown, about = DisplayFormatter().format(figure)
+    assert (shown["image/png"], about["image/png"]) == (figure.png(), {"width": 576})
     shown, _ = DisplayFormatter().format(table)
     assert (shown["text/markdown"], shown["text/html"]) == (table.markdown(), table.html())
     assert shown["text/plain"] == table.text()

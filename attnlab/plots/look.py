@@ -65,6 +65,11 @@ def looking() -> AbstractContextManager:
 class Picture(Figure):
     """A figure that pyplot does not know of, and that a notebook shows all the same."""
 
+    @property
+    def width(self) -> int:
+        """How wide a page should show it, in CSS pixels, for text of the size of the page's."""
+        return round(96 * self.get_size_inches()[0])
+
     def png(self, dpi: int = DPI) -> bytes:
         """The figure as a PNG file on a transparent ground."""
         buffer = io.BytesIO()
@@ -72,7 +77,8 @@ class Picture(Figure):
             self.savefig(buffer, format="png", dpi=dpi)
         return buffer.getvalue()
 
-    _repr_png_ = png
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:  # called by IPython
+        return self.png(), {"width": self.width}
 
 
 def sheet(

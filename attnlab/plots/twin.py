@@ -51,8 +51,9 @@ class Table:
             + "</tr>"
             for first, *rest in self._written()
         )
+        caption = f'<caption style="text-align: left">{html.escape(self.caption)}</caption>'
         return (
-            f'<table class="table"><caption>{html.escape(self.caption)}</caption>\n'
+            f'<table class="table">{caption}\n'
             f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
         )
 
@@ -86,8 +87,8 @@ class Plot(NamedTuple):
     def _repr_html_(self) -> str:
         picture = base64.b64encode(self.figure.png()).decode("ascii")
         return (
-            f'<img alt="{html.escape(self.table.caption)}" style="max-width: 100%"'
-            f' src="data:image/png;base64,{picture}">\n'
+            f'<img alt="{html.escape(self.table.caption)}" width="{self.figure.width}"'
+            f' style="max-width: 100%; height: auto" src="data:image/png;base64,{picture}">\n'
             f"<details><summary>The same as a table</summary>\n"
             f'<div style="overflow-x: auto">{self.table.html()}</div></details>'
         )
