@@ -31,8 +31,10 @@ def readable_paths() -> list[Path]:
     import attnlab
 
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders |= {f"{sys.base_prefix}/lib", str(Path(attnlab.__file__).parent)}
-    return [*SYSTEM_LIBRARIES, *map(Path, sorted(folders))]
+    folders |= {f"{sys.base_prefix}/lib"}
+    # attnlab/known holds finished blocks, for students who are stuck and not for what they hand in.
+    library = [path for path in Path(attnlab.__file__).parent.iterdir() if path.name != "known"]
+    return [*SYSTEM_LIBRARIES, *map(Path, sorted(folders)), *library]
 
 
 def close_descriptors(keep: int) -> None:

@@ -54,6 +54,8 @@ def targets(tmp_path_factory):
 
 FILES = {
     "read the solution": "open('{ROOT}/solutions/se.py').read()",
+    "read the known answers": "open('{ROOT}/attnlab/known/se.npz', 'rb').read()",
+    "borrow the finished block": "__import__('attnlab.check').check.provided('se.SEBlock')",
     "list the solutions": "os.listdir('{ROOT}/solutions')",
     "read the gradebook": "open('{FOLDER}/gradebook.db').read()",
     "write the gradebook": "open('{FOLDER}/gradebook.db', 'a').write('1')",
@@ -72,6 +74,7 @@ FILES = {
 }
 NETWORK = {
     "connect": "__import__('socket').create_connection(('127.0.0.1', {PORT}), 2)",
+    "make a socket": "__import__('socket').socket()",
     "listen": "__import__('socket').create_server(('127.0.0.1', 0))",
     "unix socket": "__import__('socket').socketpair()",
     "datagram": "__import__('socket').socket(2, 2).sendto(b'x', ('127.0.0.1', {PORT}))",
