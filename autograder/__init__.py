@@ -2,11 +2,13 @@
 
 Command line: `autograder --help`. The parts, from the inside out:
 
-    landlock, seccomp, limits, sandbox    the walls round one student process
+    landlock, syscalls, seccomp, namespaces, limits, sandbox
+                                          the walls round one student process
     wire                                  what may pass between the two sides
-    zygote, student, verdict              the processes; session and remote join the last two
+    zygote, keeper, student               the student's side: who forks it, who watches it, itself
+    verdict, judge, session, remote       the trusted side and its end of the wire
     source, submission, notebook          what is asked, what was handed in, what is given back
     worker, grade, journal, gradebook     a class: workers grade, one parent writes
-    feedback, table, doctor, demo         what people see
+    feedback, table, doctor, commands     what people see; sample_class is the demo's
     preprocessor                          the same verdicts for plain `nbgrader autograde`
 """

@@ -24,6 +24,7 @@ exit codes:
 
 
 def parser() -> argparse.ArgumentParser:
+    """What may stand on the command line."""
     top = argparse.ArgumentParser(
         prog="autograder", epilog=CODES, description="Grades a class; students' code runs locked "
         "in, verdicts are reached elsewhere.", formatter_class=argparse.RawTextHelpFormatter)
@@ -72,6 +73,7 @@ def grade(options: argparse.Namespace) -> int:
 
 
 def show(report: ClassReport, as_json: bool, seconds: float) -> None:
+    """Prints the table, the reasons and what isolated the run, or all of it as JSON."""
     from autograder import table
 
     if as_json:
@@ -85,6 +87,7 @@ def show(report: ClassReport, as_json: bool, seconds: float) -> None:
 
 
 def run_verb(options: argparse.Namespace) -> int:
+    """Runs the verb that was asked for; returns the exit code."""
     if options.verb == "doctor":
         from autograder.doctor import examine
 
@@ -97,6 +100,7 @@ def run_verb(options: argparse.Namespace) -> int:
 
 
 def complain(message: object, code: int) -> int:
+    """Prints what stands in the way and returns its exit code."""
     print(f"autograder: {message}", file=sys.stderr)
     return code
 

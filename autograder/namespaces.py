@@ -49,6 +49,7 @@ def mount_temp(folder: Path, size: int) -> str:
 
 
 def unmount_temp(folder: Path) -> None:
+    """Lets the memory file system go."""
     _libc.umount2(bytes(folder), DETACH)
 
 

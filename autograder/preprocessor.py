@@ -21,7 +21,7 @@ from autograder.gradebook import find_alembic, register
 from autograder.limits import Limits
 from autograder.notebook import CANNOT, put_verdicts, rebuilt, template
 from autograder.outcome import ungraded
-from autograder.source import read_source, without_hidden
+from autograder.source import Plan, read_source, source_path, without_hidden
 from autograder.submission import read_submission
 from autograder.worker import Nursery, Worker
 
@@ -31,7 +31,19 @@ MARK = "where_to_look"
 def enter_exercise(db_url: str, root: Path, key: str) -> None:
     """Registers an exercise in the gradebook, as `nbgrader generate_assignment` would."""
     find_alembic()
-    register(db_url, key, template(read_source(root, key)[0]))
+    register(db_url, key, exercise(str(root), key)[0])
+
+
+def exercise(root: str, key: str) -> tuple[NotebookNode, Plan]:
+    """Template and plan of an exercise; read again only when its file has changed."""
+    path = source_path(Path(root), key)
+    return _exercise(root, key, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache
+def _exercise(root: str, key: str, changed: int) -> tuple[NotebookNode, Plan]:
+    source, plan = read_source(Path(root), key)
+    return template(source), plan
 
 
 class SubmissionExporter(NotebookExporter):
@@ -60,10 +72,10 @@ class RebuildFromSource(FromSource):
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
-        source, plan = read_source(Path(self.root), about["assignment"])
+        pattern, plan = exercise(self.root, about["assignment"])
         submission = read_submission(Path(about["file"]), about["student"], plan.solutions,
                                      Limits())
-        notebook = rebuilt(template(source), submission.texts)
+        notebook = rebuilt(pattern, submission.texts)
         notebook.metadata[MARK] = {
             "unreadable": submission.unreadable, "notes": submission.notes,
             "missing": [name for name in plan.solutions if name not in submission.texts]}
@@ -77,7 +89,8 @@ class TrustedExecute(FromSource):
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
-        worker = worker_for(self.root, about["assignment"], self.unsafe)
+        plan = exercise(self.root, about["assignment"])[1]
+        worker = worker_for(self.root, plan.key, plan.sha, self.unsafe)
         mark = notebook.metadata[MARK]
         if mark["unreadable"]:
             result = ungraded(about["student"], worker.plan, "unreadable", mark["unreadable"])
@@ -112,10 +125,9 @@ class HideTests(NbGraderPreprocessor):
 
 
 @lru_cache
-def worker_for(root: str, key: str, unsafe: bool) -> Worker:
+def worker_for(root: str, key: str, sha: str, unsafe: bool) -> Worker:
     """One worker for all submissions that this process grades; one set of seeds for all."""
-    plan = read_source(Path(root), key)[1]
-    nursery = Nursery(Path(root), plan, Limits())
+    nursery = Nursery(Path(root), exercise(root, key)[1], Limits())
     atexit.register(nursery.stop)
     return Worker(nursery, secrets.randbelow(2**62), unsafe)
 

@@ -139,18 +139,21 @@ class RemoteBlockProbe:
 
 
 def fields(reply: object, form: type, name: str) -> dict:
+    """A reply with exactly the fields of `form`. Raises CouldNotRun."""
     if type(reply) is not dict or set(reply) != set(form._fields):
         raise CouldNotRun("died", f"{name} gave no answer")
     return reply
 
 
 def tensor(value: object, name: str) -> Tensor:
+    """A plain tensor. Raises CouldNotRun for anything else."""
     if type(value) is not Tensor:
         raise CouldNotRun("died", f"{name} answered without a tensor")
     return value
 
 
 def tensors(value: object, name: str) -> dict[str, Tensor]:
+    """Plain tensors by name. Raises CouldNotRun for anything else."""
     if type(value) is not dict:
         raise CouldNotRun("died", f"{name} answered without tensors")
     return {key: tensor(entry, name) for key, entry in value.items()}

@@ -40,6 +40,7 @@ def machine() -> str:
 
 
 def refuse(code: int = errno.EPERM) -> Instruction:
+    """Ends the filter: the call fails with this error."""
     return (RETURN, 0, 0, ERRNO | code)
 
 
@@ -71,6 +72,7 @@ def watched_bodies(pid: int) -> dict[str, list[Instruction]]:
 
 
 def refused_values(*values: int) -> list[Instruction]:
+    """Refuses when the loaded argument is one of these."""
     return [line for value in values for line in ((JUMP_EQUAL, 0, 1, value), refuse())]
 
 

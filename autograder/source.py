@@ -64,6 +64,7 @@ class Plan:
 
 
 def source_path(root: Path, key: str) -> Path:
+    """Where an exercise's source notebook is."""
     return root / "solutions" / "notebooks" / key / f"{key}.ipynb"
 
 
@@ -80,6 +81,7 @@ def read_source(root: Path, key: str) -> tuple[dict, Plan]:
 
 
 def make_plan(key: str, notebook: dict, sha: str) -> Plan:
+    """The plan of a source notebook; `sha` names the very file."""
     cells, homes, title, first = [], {}, "", ""
     for cell in notebook["cells"]:
         text = cell_text(cell)
@@ -109,6 +111,7 @@ def _plan_cell(cell: dict, text: str, title: str) -> PlanCell | None:
 
 
 def cell_text(cell: dict) -> str:
+    """The text of a cell, which a file may hold in lines."""
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
 
@@ -133,10 +136,12 @@ def bound_names(text: str) -> list[str]:
 
 
 def used_names(text: str) -> set[str]:
+    """Every name that a cell's text mentions."""
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 def imported(text: str) -> set[str]:
+    """The modules that a cell's text imports."""
     found = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):

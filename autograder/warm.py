@@ -42,4 +42,5 @@ def freeze() -> None:
 
 
 def die_with_parent() -> None:
+    """The kernel kills this process when the one that forked it ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -23,7 +23,7 @@ from autograder.limits import Limits
 from autograder.warm import die_with_parent, freeze, warm_imports, warm_torch, warm_training
 
 MESSAGE = 2**16
-PRIVATE = ("solutions", "nbgrader", "autograder.verdict", "autograder.session")
+PRIVATE = ("solutions", "nbgrader", "autograder.verdict", "autograder.judge", "autograder.session")
 
 
 class StudentZygote:

@@ -90,6 +90,7 @@ def marks(course: Course) -> dict[tuple[str, str], float]:
 
 
 def main() -> None:
+    """Both roads, one after the other."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     print(f"{count} submissions, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")

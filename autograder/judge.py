@@ -1,0 +1,160 @@
+"""Grades one submission: each cell of the source in its order, each on its own side.
+
+Set-up cells run on both sides, solution cells in the student process, test cells here, with the
+student's names as remote probes. No byte of the student's code runs here.
+"""
+
+import ast
+import contextlib
+import io
+import math
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import torch
+
+import attnlab
+from attnlab.check import use_cases
+from attnlab.check.outcomes import CheckFailed, CouldNotRun
+from autograder.outcome import BY_HAND, COULD_NOT_RUN, FAILED, PASSED, TaskResult
+from autograder.remote import RemoteName
+from autograder.session import Cell, Refused, Session
+from autograder.source import Plan, PlanCell, hidden_lines, used_names
+from autograder.wire import Handle
+
+TEST_FILE = "<test "
+
+
+class Judge:
+    """One submission, its student processes and its secret cases."""
+
+    def __init__(self, plan: Plan, session: Session, texts: dict[str, str], cases: dict,
+                 seed: int):
+        self.plan, self.session, self.texts = plan, session, texts
+        self.cases, self.seed = cases, seed
+        self.names: dict[str, object] = {"__name__": "__main__"}
+        self.trouble: dict[str, str] = {}  # solution cell -> why it did not run
+
+    def results(self) -> list[TaskResult]:
+        found = []
+        for cell in self.plan.cells:
+            if cell.kind == "setup":
+                self._set_up(cell)
+            elif cell.kind == "solution":
+                self._solution(cell)
+            else:
+                found.append(self._graded(cell))
+        return found
+
+    def _set_up(self, cell: PlanCell) -> None:
+        exec(compile(cell.text, f"<setup {cell.name}>", "exec"), self.names)
+        self._run_theirs(cell.name, cell.text)
+
+    def _solution(self, cell: PlanCell) -> None:
+        text = self.texts.get(cell.name)
+        if text is None:
+            self.trouble[cell.name] = f"the cell {cell.name} is not in the notebook"
+        else:
+            self._run_theirs(cell.name, text)
+
+    def _run_theirs(self, name: str, text: str) -> None:
+        try:
+            self.session.run_cell(Cell(name, text))
+        except (CheckFailed, CouldNotRun) as error:
+            self.trouble[name] = str(error)
+
+    def _graded(self, cell: PlanCell) -> TaskResult:
+        started = time.monotonic()
+        result = TaskResult(cell.name, cell.title, BY_HAND, 0.0, cell.points)
+        if cell.kind == "test":
+            self._test(cell, result)
+        else:
+            result.message = "marked by hand"
+        result.seconds = round(time.monotonic() - started, 3)
+        return result
+
+    def _test(self, cell: PlanCell, result: TaskResult) -> None:
+        said = io.StringIO()
+        self.session.training = cell.trains
+        torch.manual_seed(self.seed)
+        try:
+            scope = self.names | self._student_names(cell)
+            with use_cases(lambda key: self.cases), contextlib.redirect_stdout(said):
+                value = run_test(cell, scope)
+        except Refused:
+            raise
+        except BaseException as error:
+            self._lost(cell, result, error)
+        else:
+            result.outcome, result.message = PASSED, said.getvalue().strip()[:500]
+            result.points = partial(value, cell.points)
+
+    def _student_names(self, cell: PlanCell) -> dict[str, object]:
+        """The student's names that a test uses: plain values as they are, the rest as proxies."""
+        found = {}
+        for name in sorted(used_names(cell.text) & set(self.plan.names)):
+            try:
+                value = self.session.step({"do": "get", "name": name}, name)
+            except CouldNotRun as error:
+                why = self.trouble.get(self.plan.homes[name])
+                if error.reason == "missing name" and why:
+                    raise CouldNotRun("missing name", f"{error}: {why}") from None
+                raise
+            remote = type(value) is Handle
+            found[name] = RemoteName(self.session, name, value, name) if remote else value
+        return found
+
+    def _lost(self, cell: PlanCell, result: TaskResult, error: BaseException) -> None:
+        """Puts what a test raised into words: the author's, or why there is no verdict."""
+        result.outcome = FAILED
+        if isinstance(error, CouldNotRun):
+            result.outcome, result.reason = COULD_NOT_RUN, error.reason
+            result.message = str(error)
+        elif isinstance(error, AssertionError):
+            result.message = str(error) or unsaid(cell, error)
+            result.mistake = getattr(error, "mistake", None) or ""
+        elif ours(error):
+            result.outcome, result.reason = COULD_NOT_RUN, "our own error"
+            result.message = f"the test itself went wrong ({type(error).__name__})"
+            print("".join(traceback.format_exception(error)), file=sys.stderr)
+        else:
+            result.message = (f"the test could not use what your code gave: "
+                              f"{type(error).__name__}: {error}")
+
+
+def run_test(cell: PlanCell, scope: dict) -> object:
+    """Executes a test cell; the value of a last expression is nbgrader's partial credit."""
+    tree = ast.parse(cell.text)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    file = f"{TEST_FILE}{cell.name}>"
+    exec(compile(tree, file, "exec"), scope)
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), file, "eval"), scope)
+
+
+def partial(value: object, points: float) -> float:
+    """Marks for the value of a test's last line, by nbgrader's rule: a number counts as marks."""
+    if type(value) in (int, float) and math.isfinite(value) and 0 <= value <= points:
+        return float(value)
+    return points
+
+
+def unsaid(cell: PlanCell, error: AssertionError) -> str:
+    """Words for an assert without a message: its line, unless that is hidden."""
+    numbers = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
+               if frame.filename.startswith(TEST_FILE)]
+    if not numbers or numbers[-1] in hidden_lines(cell.text):
+        return "a hidden test failed"
+    return f"this does not hold: {cell.text.splitlines()[numbers[-1] - 1].strip()}"
+
+
+def ours(error: BaseException) -> bool:
+    """Whether an exception came out of our own code and not out of the test cell's line."""
+    own = tuple(str(Path(module.__file__).parent) for module in (attnlab, sys.modules[__name__]))
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename.startswith(own)
+              and frame.name not in ("_test", "run_test")]
+    return bool(inside) or not any(frame.filename.startswith(TEST_FILE) for frame in frames)
