@@ -178,7 +178,8 @@ def is_open(number):
         return False
     return True
 wire = next(n for n in range(3, 1024) if is_open(n))
-body = json.dumps({"value": {"dict": [["value", 42]]}, "tensors": []}).encode()
+answer = {"tuple": [1, {"dict": [["value", 42]]}]}
+body = json.dumps({"value": answer, "tensors": []}).encode()
 message = struct.pack(">I", len(body)) + body
 """
 
