@@ -84,14 +84,22 @@ VARIANTS = (
     *(_se(placement=place) for place in ("before-sum", "after-sum", "last", "every")),
 )
 
+CIFAR = (  # as in the paper: in every block, before the sum
+    PLAIN,
+    Row("wide", matches="se-every"),
+    Row("conv", "every", "attnlab.baselines:Pointwise", {"reduction": 4}),
+    _se(placement="every", reduction=4),
+)
+
 GRIDS: dict[str, Grid] = {
     question: Grid(question, MAIN + (VARIANTS if question == "rule" else ()), question)
     for question in QUESTIONS
 } | {
     "cifar": Grid(
-        "cifar", MAIN, None, profile="cpu", train_images=5120, test_images=10000, shape="cifar"
+        "cifar", CIFAR, None, profile="cpu", train_images=5120, test_images=10000, shape="cifar",
+        baselines=("plain-none", "wide-none", "conv-every"),
     ),
-}
+}  # fmt: skip
 GROUPS: dict[str, tuple[str, ...]] = {"bench": tuple(QUESTIONS)}
 
 

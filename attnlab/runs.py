@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab import cifar10
+from attnlab.augment import flip_and_shift
 from attnlab.baselines import matched_width
 from attnlab.costs import count, parameters, peak_bytes
 from attnlab.grids import Grid, Row
@@ -64,7 +65,8 @@ def configure(grid: Grid, row: Row, profile: str) -> dict:
             shape=grid.shape,
             dense=is_dense({"images": grid.question}),
         )
-    return {
+    natural = {} if grid.question else {"augmented": True}
+    return natural | {
         "images": grid.question or "cifar10", "data": _fingerprint(grid), "size": grid.size,
         "train_images": grid.train_images, "test_images": grid.test_images,
         "classes": _classes(grid), "shape": grid.shape, "width": width,
@@ -100,7 +102,8 @@ def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
         costs = count(model, shape)
         step = torch.zeros(settings["batch"], *shape, device="meta")
         peak = peak_bytes(model, step, train=True)
-        fitted = fit(model, *train, Profile(**settings), run.seed, device, progress)
+        augment = flip_and_shift if run.config.get("augmented") else None
+        fitted = fit(model, *train, Profile(**settings), run.seed, device, progress, augment)
         answers = logits(model, test[0])
     guesses = answers.argmax(1)
     results = {

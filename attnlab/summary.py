@@ -35,9 +35,10 @@ def sentence(comparison: Comparison) -> str:
     """What a comparison shows, in words."""
     change = comparison.difference
     numbers = f"{change.mean:+.3f} [{change.low:+.3f}, {change.high:+.3f}], n = {change.n}"
+    p = f"p = {comparison.p:.2g}" if comparison.p >= 1e-6 else "p < 1e-6"
     if not comparison.shown:
-        return f"no difference shown ({numbers}, p = {comparison.p:.2g})"
-    return f"{'higher' if change.mean > 0 else 'lower'} by {numbers}, p = {comparison.p:.2g}"
+        return f"no difference shown ({numbers}, {p})"
+    return f"{'higher' if change.mean > 0 else 'lower'} by {numbers}, {p}"
 
 
 _HEAD = (

@@ -19,6 +19,8 @@ from tqdm.auto import tqdm
 from attnlab.host import Host
 from attnlab.questions import QUESTIONS, draw
 
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -38,7 +40,7 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "tiny": Profile(epochs=28, batch=64, rate=0.03, decay=0.003, channels_last=True),
-    "cpu": Profile(epochs=8, batch=64, rate=0.01),
+    "cpu": Profile(epochs=8, batch=64, rate=0.01, channels_last=True),
     "gpu": Profile(
         epochs=40, batch=512, rate=0.01, smoothing=0.1,
         bfloat16=True, channels_last=True, compiled=True,
@@ -64,10 +66,11 @@ class Fit:
 
 def fit(
     model: nn.Module, images: Tensor, labels: Tensor, profile: str | Profile = "tiny",
-    seed: int = 0, device: str = "cpu", progress: bool = False,
+    seed: int = 0, device: str = "cpu", progress: bool = False, augment: Augment | None = None,
 ) -> Fit:  # fmt: skip
     """Train `model` in place on images (N, 3, H, W) and labels (N,); leaves it in eval mode.
 
+    `augment(images, generator)` changes each batch before it is used, see `attnlab.augment`.
     Raises ValueError for an unknown profile or when images and labels differ in number.
     """
     profile = _profile(profile)
@@ -86,7 +89,10 @@ def fit(
         torch.manual_seed(seed)
         for _ in tqdm(range(profile.epochs), "epochs", disable=not progress):
             rows = torch.randperm(len(images), generator=order).to(device)
-            losses = [step(images[r], labels[r]) for r in _batches(rows, profile.batch)]
+            losses = [
+                step(augment(images[r], order) if augment else images[r], labels[r])
+                for r in _batches(rows, profile.batch)
+            ]
             curve.append(torch.stack(losses).mean().item())
     model.eval()
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start

@@ -78,6 +78,26 @@ def test_compiled_training_learns():
     assert result.curve[-1] < 1.6
 
 
+@pytest.mark.gpu
+def test_gpu_profile_learns():
+    if not torch.cuda.is_available():
+        pytest.skip("not run: no CUDA device")
+    _, result = trained(profile=replace(PROFILES["gpu"], epochs=20), device="cuda")
+    assert result.curve[-1] < 1.2
+
+
+def test_augmentation_sees_every_batch():
+    seen = []
+
+    def augment(images, generator):
+        seen.append(len(images))
+        return images
+
+    batch = draw("local", 130, 0)
+    fit(Host(width=4), batch.images, batch.labels, SHORT, augment=augment)
+    assert seen == [64, 64, 2] * 2
+
+
 def test_logits_do_not_depend_on_the_batch():
     model, _ = trained()
     images = draw("local", 50, 3).images
