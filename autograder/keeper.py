@@ -20,7 +20,7 @@ class Keeper:
     def __init__(self, control: socket.socket, group: namespaces.MemoryGroup, limits: Limits,
                  request: dict):
         self.control, self.group, self.limits = control, group, limits
-        self.unsafe = request["unsafe"]
+        self.number, self.unsafe = request["number"], request["unsafe"]
         self.folder = Path(tempfile.mkdtemp(prefix="where-to-look-"))
 
     def run(self, wire: int) -> None:
@@ -58,7 +58,7 @@ class Keeper:
         """Gives the asker a handle on the student, waits for its end and tells how it went."""
         handle = os.pidfd_open(child)
         told, tell = os.pipe()
-        socket.send_fds(self.control, [b"{}"], [handle, told])
+        socket.send_fds(self.control, [json.dumps(self.number).encode()], [handle, told])
         os.close(told)
         self._wait(handle, tell)
         _, status, usage = os.wait4(child, 0)

@@ -103,11 +103,17 @@ SAMPLE = (
 
 
 def write_class(course: Course, key: str) -> None:
-    """Writes the class's notebooks into the submitted folder, unless they are there already."""
+    """Writes the class's notebooks into the submitted folder, unless they are there already.
+
+    When the exercise has changed, a gradebook of this class alone is begun anew.
+    """
     stamp = course.folder / "submitted" / ".sample-class"
     wanted = code_print(course.root, key)
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
+    handed_in_by = {folder.parent.name for folder in course.folder.glob("submitted/*/*")}
+    if handed_in_by <= {pupil.name for pupil in SAMPLE}:
+        course.gradebook.unlink(missing_ok=True)
     for name, text in submissions(course.root, key).items():
         write_atomically(course.submitted(name, key), text)
     write_atomically(stamp, wanted)

@@ -99,9 +99,10 @@ class Session:
         """A fresh student process, with the good cells run again."""
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self.zygote, [json.dumps({"do": "fork", "unsafe": self.unsafe})
-                                          .encode()], [theirs.fileno()])
+            order = {"number": secrets.randbits(60), "unsafe": self.unsafe}
+            socket.send_fds(self.zygote, [json.dumps(order).encode()], [theirs.fileno()])
         self.wire = Wire(ours.detach(), self.limits)
+        self.handle, self.told = self._handles(order["number"])
         self._meet()
         self.generation += 1
         self.usage.processes += 1
@@ -113,14 +114,22 @@ class Session:
                 if self.wire is None:  # it ran once and does not run again: go on without it
                     self.start()
 
+    def _handles(self, number: int) -> tuple[int, int]:
+        """The handle on the new process and the pipe that tells how it ends."""
+        while select.select([self.zygote], [], [], self.limits.start_seconds)[0]:
+            message, found, _, _ = socket.recv_fds(self.zygote, 64, 2)
+            if not message:
+                break
+            if json.loads(message) == number:
+                return tuple(found)
+            for late in found:  # of a process that an earlier submission gave up waiting for
+                os.close(late)
+        raise ChildProcessError("no student process was started")
+
     def _meet(self) -> None:
-        """Takes the handles on the new process and hears that it is locked in."""
-        deadline = time.monotonic() + self.limits.start_seconds
-        if not select.select([self.zygote], [], [], self.limits.start_seconds)[0]:
-            raise CouldNotRun("our own error", "no student process was started in time")
-        _, (self.handle, self.told), _, _ = socket.recv_fds(self.zygote, 64, 2)
+        """Hears that the new process is locked in."""
         try:
-            greeting = self.wire.receive(deadline)
+            greeting = self.wire.receive(time.monotonic() + self.limits.start_seconds)
         except (Gone, TimeUp, WireError) as error:
             self.stop()
             raise CouldNotRun("our own error", f"the student process did not start: "

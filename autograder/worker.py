@@ -113,14 +113,13 @@ class Worker:
                     self.start()
                 lines.put(self.control, {"student": student, "texts": texts})
                 answer = lines.take(self.control)
-            except lines.Closed:  # a zygote was lost: a new pair tries once more
-                self.stop()
-                continue
+            except lines.Closed:
+                answer = {}
             if "refused" in answer:
                 raise TooOpenHere(answer["refused"])
             if "result" in answer:
                 return Result.from_dict(answer["result"])
-            break
+            self.stop()  # a zygote was lost, or is of no use: a new pair tries once more
         return ungraded(student, self.plan, "our own error", f"the grader could not finish this "
                         f"submission; {self.nursery.where()} tells more")
 

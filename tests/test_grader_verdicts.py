@@ -1,5 +1,7 @@
 """Verdicts on a small exercise: three outcomes, each for its own reason, and other tasks go on."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -138,9 +140,19 @@ def test_a_missing_cell_is_said(worker):
     assert "the cell tiny-scale is not in the notebook" in scale.message
 
 
-def test_a_lost_zygote_is_replaced(worker):
-    worker.nursery.process.kill()
-    worker.nursery.process.wait()
+def zygotes(nursery: Nursery) -> list[int]:
+    """The nursery's children, in the order of their birth."""
+    path = Path(f"/proc/{nursery.process.pid}/task/{nursery.process.pid}/children")
+    return sorted(map(int, path.read_text().split()))
+
+
+@pytest.mark.parametrize("which", ["student zygote", "verdict zygote", "nursery"])
+def test_a_lost_process_is_replaced(which, worker):
+    outcomes(worker)
+    student, verdict = zygotes(worker.nursery)
+    lost = {"student zygote": student, "verdict zygote": verdict,
+            "nursery": worker.nursery.process.pid}
+    os.kill(lost[which], signal.SIGKILL)
     assert outcomes(worker)["scale"][:2] == ("passed", 2)
 
 
