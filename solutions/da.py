@@ -38,7 +38,7 @@ from torch import nn
 # the same function; that kernel wants one width, and zeros at the ends of B and C change nothing.
 
 # %% name="position"
-WRITTEN_OUT = 2**19  # pairs up to which the map is written out on a CPU
+WRITTEN_OUT = 2**14  # pairs, for each channel of 64 or more, up to which a CPU writes out the map
 NARROW = 128  # width up to which the fused kernel is quicker there, zeros and all
 
 
@@ -69,8 +69,9 @@ class PositionAttention(nn.Module):
         return F.scaled_dot_product_attention(q, k, v, scale=1.0)[:, 0].mT
 
     def forward(self, x):
-        pairs = len(x) * x[0, 0].numel() ** 2
-        if x.is_cuda or (x.is_cpu and pairs > WRITTEN_OUT and x.shape[1] <= NARROW):
+        pairs, channels = len(x) * x[0, 0].numel() ** 2, x.shape[1]
+        many = pairs > WRITTEN_OUT * max(channels, 64)
+        if x.is_cuda or (x.is_cpu and many and channels <= NARROW):
             y = self.fused(x)
         else:
             y = self.value(x).flatten(2) @ self.attention(x).mT

@@ -44,18 +44,17 @@ from torch import nn
 #
 # Written out, the N x L map of weights is a tensor. A fused kernel computes the same function piece
 # by piece and never holds the map; it wants queries, keys and values of one width, and zeros at
-# their ends change nothing. On a CPU the written form is quicker for small maps.
+# their ends change nothing. On a CPU the written form is quicker while the map fits the cache.
 
 # %% name="softmax-attention"
-WRITTEN_OUT = 2**19  # pairs up to which the map is written out on a CPU
+WRITTEN_OUT = 2**14  # pairs, for each channel of 64 or more, up to which a CPU writes out the map
 
 
 def softmax_attention(q, k, v, scale=1.0):
     """Queries (B, d, N), keys (B, d, L), values (B, e, L) -> (B, e, N)."""
-    pairs = len(q) * q.shape[2] * k.shape[2]
-    if not q.is_cuda and not (q.is_cpu and pairs > WRITTEN_OUT):
+    pairs, width = len(q) * q.shape[2] * k.shape[2], max(q.shape[1], v.shape[1])
+    if not q.is_cuda and not (q.is_cpu and pairs > WRITTEN_OUT * max(width, 64)):
         return v @ (scale * q.mT @ k).softmax(dim=-1).mT
-    width = max(q.shape[1], v.shape[1])
     q, k, v_ = (F.pad(t.mT, (0, width - t.shape[1]))[:, None].contiguous() for t in (q, k, v))
     y = F.scaled_dot_product_attention(q, k, v_, scale=scale)  # (B, 1, N, width)
     return y[:, 0, :, : v.shape[1]].mT
