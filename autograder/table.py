@@ -14,7 +14,7 @@ def table(key: str, results: list[Result]) -> str:
     tasks = results[0].tasks
     legend = [f"{place} {short(key, task)} ({number(task.max_points)})"
               for place, task in enumerate(tasks, 1)]
-    rows = [["task", *map(str, range(1, len(tasks) + 1)), "points"]]
+    rows = [["task", *(f"{place:<2}" for place in range(1, len(tasks) + 1)), "points"]]
     rows += [[result.student, *map(_mark, result.tasks), _total(result)] for result in results]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_line(row, widths) for row in rows]
