@@ -111,12 +111,13 @@ def write_class(course: Course, key: str) -> None:
     wanted = code_print(course.root, key)
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
-    handed_in_by = {folder.parent.name for folder in course.folder.glob("submitted/*/*")}
-    if handed_in_by <= {pupil.name for pupil in SAMPLE}:
-        course.gradebook.unlink(missing_ok=True)
-    for name, text in submissions(course.root, key).items():
-        write_atomically(course.submitted(name, key), text)
-    write_atomically(stamp, wanted)
+    with course.locked(key):
+        handed_in_by = {folder.parent.name for folder in course.folder.glob("submitted/*/*")}
+        if handed_in_by <= {pupil.name for pupil in SAMPLE}:
+            course.gradebook.unlink(missing_ok=True)
+        for name, text in submissions(course.root, key).items():
+            write_atomically(course.submitted(name, key), text)
+        write_atomically(stamp, wanted)
 
 
 def submissions(root: Path, key: str) -> dict[str, str]:
