@@ -21,8 +21,9 @@ ADVICE = {
                   "elsewhere: sysctl user.max_user_namespaces=10000",
     "temp folder": "optional. With namespaces a student's files live in memory and are limited "
                    "together, not file by file",
-    "memory group": "optional. systemd-run --user --scope -p Delegate=yes autograder grade ...; "
-                    "without it memory is limited by rlimits",
+    "memory group": "optional. A cgroup below which this user may make groups, with the memory "
+                    "controller on for them (cgroup.subtree_control); without it memory is "
+                    "limited by rlimits",
 }
 
 
