@@ -103,6 +103,16 @@ def test_documents_name_only_verbs_that_exist(document):
     assert named <= verbs()
 
 
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_files_that_documents_name_are_there(document):
+    text = (ROOT / document).read_text("utf-8")
+    rooms = "attnlab|autograder|book|docs|exercises|solutions|tests|tools"
+    named = re.findall(rf"[`\"(]((?:{rooms})/[\w./-]*)[`\")]", text)
+    named += re.findall(r"`((?:LICENSE|CITATION|CONTRIBUTING|README)[\w.-]*|_toc\.yml)`", text)
+    assert not [name for name in named if not (ROOT / name).exists()]
+    assert 'alt=""' not in text
+
+
 def test_continuous_integration_calls_the_readmes_test_command():
     script = (ROOT / ".ci/run").read_text("utf-8")
     assert "exec make test" in script
