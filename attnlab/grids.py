@@ -99,6 +99,10 @@ GRIDS: dict[str, Grid] = {
         "cifar", CIFAR, None, profile="cpu", train_images=5120, test_images=10000, shape="cifar",
         baselines=("plain-none", "wide-none", "conv-every"),
     ),
+    "cifar-all": Grid(  # for a GPU: --device cuda
+        "cifar-all", CIFAR, None, profile="gpu", train_images=45000, test_images=10000,
+        width=64, shape="cifar", baselines=("plain-none", "wide-none", "conv-every"),
+    ),
 }  # fmt: skip
 GROUPS: dict[str, tuple[str, ...]] = {"bench": tuple(QUESTIONS)}
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import os
 import platform
 import subprocess
 from contextlib import contextmanager
@@ -199,6 +200,7 @@ def _commit() -> str:
 @contextmanager
 def _deterministic():
     threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA needs for it
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     try:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from attnlab.grids import Grid
-from attnlab.ledger import load, mean_interval, paired
+from attnlab.ledger import Entry, load, mean_interval, paired
 from attnlab.statistics import Comparison, holm
 
 
@@ -13,8 +13,10 @@ def summary(grid: Grid, root: Path, quantity: str | None = None) -> str:
     Comparisons pair the same seeds; their p values are Holm's over the whole second table.
     """
     rows, quantity = load(grid.name, root), quantity or grid.quantity
-    lines = [f"{grid.name}: {quantity}", _HEAD]
-    lines += [_row(grid.name, row, list(rows[row].values()), quantity, root) for row in rows]
+    entries = [entry for row in rows.values() for entry in row.values()]
+    where = sorted({f"{entry.device}; {entry.data}" for entry in entries})
+    lines = [f"{grid.name}: {quantity}, measured on {' and '.join(where)}", _HEAD]
+    lines += [_row(grid.name, row, rows[row], quantity, root) for row in rows]
     table = comparisons(grid, root, quantity)
     lines += ["", f"paired differences of {quantity}, 95 % intervals, p after Holm"]
     return "\n".join(lines + [f"  {name}: {sentence(table[name])}" for name in table]) + "\n"
@@ -46,11 +48,11 @@ _HEAD = (
 )
 
 
-def _row(grid: str, row: str, entries: list, quantity: str, root: Path) -> str:
+def _row(grid: str, row: str, entries: dict[int, Entry], quantity: str, root: Path) -> str:
     value = mean_interval(grid, row, quantity, root)
     seconds = mean_interval(grid, row, "cpu_seconds", root).mean
     ends = f"{value.low:.3f} to {value.high:.3f}"
-    parameters = entries[0].results["parameters"]
+    parameters = next(iter(entries.values())).results["parameters"]
     return (
         f"{row:20} {value.mean:7.3f} {value.sd:7.3f} {ends:>17} {value.n:3} {parameters:9,} "
         f"{seconds:8.2f}"

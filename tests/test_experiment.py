@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from attnlab import baselines, experiment, grids, ledger, runs
+from attnlab import baselines, cifar10, experiment, grids, ledger, runs
 from attnlab.costs import parameters
 from attnlab.grids import GRIDS, Grid, Row, UnknownGrid
 from attnlab.host import Host
@@ -52,7 +52,26 @@ def test_dense_grid_reports_mean_iou(tmp_path, monkeypatch, capsys):
     assert call(tmp_path, "run", "mark", "--seeds", "1", "--rows", "wide-none,se-stage1") == 0
     assert 0 < ledger.mean_interval("mark", "se-stage1", "mean_iou", tmp_path).mean < 1
     assert call(tmp_path, "summary", "mark") == 0
-    assert "mark: mean_iou" in capsys.readouterr().out
+    assert "mark: mean_iou, measured on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["cifar", "cifar-all"])
+def test_cifar_grids_run_on_whatever_images_there_are(tmp_path, monkeypatch, name):
+    """Both profiles, on the CPU, uncompiled: random images stand in for CIFAR-10."""
+    images = (torch.randn(60, 3, 32, 32), torch.arange(60) % 10)
+    monkeypatch.setattr(cifar10, "fingerprint", lambda: "cifar10 stand-in")
+    monkeypatch.setattr(cifar10, "experiment", lambda train, test, mark: (images, images))
+    profile = GRIDS[name].profile
+    short = replace(PROFILES[profile], epochs=1, batch=20, compiled=False)
+    monkeypatch.setitem(PROFILES, profile, short)
+    monkeypatch.setitem(GRIDS, name, replace(GRIDS[name], width=4))
+    assert call(tmp_path, "run", name, "--seeds", "1") == 0
+    rows = ledger.load(name, tmp_path)
+    assert sorted(rows) == ["conv-every", "plain-none", "se-every", "wide-none"]
+    entry = rows["se-every"][0]
+    assert entry.data == "cifar10 stand-in"
+    assert entry.config["augmented"]
+    assert entry.results["parameters"] == rows["conv-every"][0].results["parameters"]
 
 
 def test_killed_run_is_taken_up_where_it_stopped(tmp_path, monkeypatch):
