@@ -26,6 +26,7 @@
 
 # %% name="imports" tags=["setup"]
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 # %% [markdown]
@@ -95,9 +96,16 @@ class CrissCrossBlock(nn.Module):
         self.value = nn.Conv2d(channels, channels, 1)
         self.gamma = nn.Parameter(torch.zeros(1))
 
+    def project(self, x):
+        """Queries, keys and values in the order (H, B, W, channels)."""
+        x = x.permute(2, 0, 3, 1).contiguous()  # the one copy; a 1x1 convolution is a linear map
+        layers = (self.query, self.key, self.value)
+        return [F.linear(x, layer.weight.flatten(1), layer.bias) for layer in layers]
+
     def attention(self, x):
         """The weights of one pass: (B, C, H, W) -> (B, H, W, H + W), column first, then row."""
-        column, row = cross_weights(by_rows(self.query(x)), by_rows(self.key(x)))
+        q, k, _ = self.project(x)
+        column, row = cross_weights(q, k)
         batch, _, height, width = x.shape
         column = column.view(batch, width, height, height).transpose(1, 2)
         row = row.view(height, batch, width, width).transpose(0, 1)
@@ -105,18 +113,13 @@ class CrissCrossBlock(nn.Module):
 
     def once(self, x):
         """One pass: (B, C, H, W) -> (B, C, H, W)."""
-        y = cross_attention(*(by_rows(layer(x)) for layer in (self.query, self.key, self.value)))
-        return torch.addcmul(x, self.gamma, y.permute(1, 3, 0, 2))  # x + γ y, no tensor for γ y
+        y = cross_attention(*self.project(x)).permute(1, 3, 0, 2)
+        return torch.addcmul(x, self.gamma, y)  # x + γ y, and no tensor for γ y
 
     def forward(self, x):
         for _ in range(self.passes):
             x = self.once(x)
         return x
-
-
-def by_rows(x):
-    """(B, c, H, W) -> (H, B, W, c), in that order in memory."""
-    return x.permute(2, 0, 3, 1).contiguous()
 
 
 # %% [markdown]
