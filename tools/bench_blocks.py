@@ -36,7 +36,7 @@ def spread(gates: Tensor, x: Tensor) -> Tensor:
 
 
 def naive_se(block: SEBlock, x: Tensor) -> Tensor:
-    z = x.flatten(2).sum(dim=2) / x[0, 0].numel()
+    z = x.flatten(2).mean(dim=2)
     return x * spread(torch.sigmoid(block.expand(torch.relu(block.reduce(z)))), x)
 
 
@@ -47,7 +47,7 @@ def naive_eca(block: ECABlock, x: Tensor) -> Tensor:
     for j in range(k):
         line = torch.ones(channels - abs(j - k // 2), device=x.device)
         band = band + block.conv.weight[0, 0, j] * torch.diag(line, j - k // 2)
-    z = x.flatten(2).sum(dim=2) / x[0, 0].numel()
+    z = x.flatten(2).mean(dim=2)
     return x * spread(torch.sigmoid(z @ band.T), x)
 
 
