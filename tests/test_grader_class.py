@@ -1,5 +1,6 @@
 """A class from end to end on a small exercise: nothing lost, nothing twice, both roads alike."""
 
+import ctypes
 import json
 import os
 import signal
@@ -234,3 +235,30 @@ def test_links_and_folders_in_place_of_a_notebook_are_told(tmp_path):
         "lin": ["tiny is a link to another folder"],
         "lou": ["tiny.ipynb is not an ordinary file"],
         "max": ["there is no tiny.ipynb in the submission"]}
+
+
+def small_disk(folder: Path) -> None:
+    """In a mount namespace of its own, gives `folder` a disk of one page."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    steps = (libc.unshare(0x20000), libc.mount(None, b"/", None, (1 << 18) | (1 << 14), None),
+             libc.mount(b"tmpfs", bytes(folder), b"tmpfs", 0, b"size=4096"))
+    if any(steps):
+        raise OSError("the mounts were refused")
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path):
+    if os.getuid() != 0:
+        pytest.skip("not run: only root may mount a small disk")
+    course = make_course(tmp_path, {"anna": STUDENTS["anna"]})
+    disk = course.folder / "feedback"
+    disk.mkdir()
+    try:
+        done = subprocess.run(command(course), capture_output=True, text=True, timeout=120,
+                              preexec_fn=lambda: small_disk(disk))
+    except subprocess.SubprocessError:
+        pytest.skip("not run: root here may not mount a small disk")
+    assert done.returncode == 4
+    assert "No space left on device" in done.stderr
+    assert "what was graded is kept" in done.stderr
+    assert Run(course, KEY).grade().graded == ["anna"]
+    assert course.feedback("anna", KEY).is_file()
