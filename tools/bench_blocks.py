@@ -60,12 +60,6 @@ def naive_cbam(block: CBAM, x: Tensor) -> Tensor:
     return x * torch.sigmoid(space.bn(space.conv(maps))).expand_as(x).contiguous()
 
 
-def exponential(logits: Tensor) -> Tensor:
-    """e to the logits, divided by its sum over the last axis, as equations write it."""
-    f = (logits - logits.amax(dim=-1, keepdim=True)).exp()
-    return f / f.sum(dim=-1, keepdim=True)
-
-
 def naive_non_local(block: NonLocalBlock, x: Tensor) -> Tensor:
     """Equations 1 to 6 with every pair written out; concatenation stacks every pair of vectors."""
     flat = x.flatten(2)
@@ -78,7 +72,7 @@ def naive_non_local(block: NonLocalBlock, x: Tensor) -> Tensor:
         f = torch.relu(block.pair(pairs.flatten(2))).view(len(x), q.shape[2], k.shape[2])
     else:
         f = q.mT @ k
-    f = exponential(block.scale * f) if "gaussian" in block.mode else f / k.shape[2]
+    f = (block.scale * f).softmax(dim=-1) if "gaussian" in block.mode else f / k.shape[2]
     return block.bn(block.out(block.value(flat) @ f.mT)).view_as(x) + x
 
 
@@ -86,7 +80,7 @@ def naive_gc(block: GCBlock | SNLBlock, x: Tensor) -> Tensor:
     """Non-local attention with its N equal rows written out, the transform at every position."""
     flat = x.flatten(2)
     logits = nn.functional.conv2d(x, block.mask.weight, block.mask.bias).flatten(2)
-    weights = exponential(logits.expand(-1, flat.shape[2], -1).contiguous())  # (B, N, N)
+    weights = logits.expand(-1, flat.shape[2], -1).contiguous().softmax(dim=-1)  # (B, N, N)
     context = weights @ flat.mT  # (B, N, C)
     term = block.value(context) if isinstance(block, SNLBlock) else block.add(context)
     return x + term.mT.reshape(x.shape)
@@ -100,21 +94,21 @@ def naive_criss_cross(block: CrissCrossBlock, x: Tensor) -> Tensor:
     off = (row[:, None] != row) & (column[:, None] != column)
     for _ in range(block.passes):
         q, k, v = (layer(x).flatten(2) for layer in (block.query, block.key, block.value))
-        weights = exponential((q.mT @ k).masked_fill(off, -torch.inf))
+        weights = (q.mT @ k).masked_fill(off, -torch.inf).softmax(dim=-1)
         x = x + block.gamma * (v @ weights.mT).view_as(x)
     return x
 
 
 def naive_positions(block: PositionAttention, x: Tensor) -> Tensor:
     q, k, v = (layer(x).flatten(2) for layer in (block.query, block.key, block.value))
-    return x + block.gamma * (v @ exponential(q.mT @ k).mT).view_as(x)
+    return x + block.gamma * (v @ (q.mT @ k).softmax(dim=-1).mT).view_as(x)
 
 
 def naive_channels(block: ChannelAttention, x: Tensor) -> Tensor:
     """Energies as in the released code, the largest of each row taken away first."""
     flat = x.flatten(2)
     energy = flat @ flat.mT
-    weights = exponential(energy.amax(dim=-1, keepdim=True).expand_as(energy) - energy)
+    weights = (energy.amax(dim=-1, keepdim=True).expand_as(energy) - energy).softmax(dim=-1)
     return x + block.gamma * (weights @ flat).view_as(x)
 
 
