@@ -11,9 +11,10 @@ one place (`attnlab.host.Host.reach`), and questions and host are such that noth
 - *rule* asks for a product of two facts (texture, cue colour). A channel gate is made of that: the
   cue's colour, averaged over the whole map, rescales the channels that see the object's texture.
 - *same* and *key* ask to match two things by what they look like, wherever they are; pairwise
-  (non-local) attention compares every place with every other.
+  (non-local) attention compares every place with every other. A channel gate learns part of *key*:
+  it can dim the channels of colours that are not asked for.
 - *row* asks to match by where they are: criss-cross attention looks along rows and columns.
-- *mark* asks what *key* asks, pixel by pixel: it is for the mechanisms that come from segmentation.
+- *mark* asks what *key* asks, for every pixel, for the mechanisms that come from segmentation.
 
 >>> batch = draw("rule", 8, seed=0)
 >>> batch.images.shape, batch.labels.shape
@@ -29,13 +30,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from attnlab.scenes import COLOURS, SOLID, TEXTURES, WHITE, Scene, paint, pixels, side
+
+__all__ = [
+    "COLOURS", "QUESTIONS", "SOLID", "TEXTURES", "Batch", "Question", "Scene", "UnknownQuestion",
+    "draw", "gap", "side",
+]  # fmt: skip
 SMALLEST = 12  # pixels: four things of three pixels side by side
-TEXTURES = ("rows", "columns", "checks", "diagonals", "solid")
-SOLID = TEXTURES.index("solid")  # what a cue wears
-COLOURS = ("red", "green", "blue", "yellow", "white")
-WHITE = COLOURS.index("white")
-_DARK, _BRIGHT, _NOISE = 0.1, 0.9, 0.05  # every pixel stays in [0, 1] without clipping
-_PALETTE = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]], bool)
 
 
 class UnknownQuestion(KeyError):
@@ -43,22 +44,6 @@ class UnknownQuestion(KeyError):
 
     def __str__(self) -> str:
         return self.args[0]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What is where in n images of k things; thing 0 is the cue, where the question has one.
-
-    All arrays are (n, k) integers: `top` and `left` in pixels, `texture` and `colour` as indices
-    of `TEXTURES` and `COLOURS`. `asked` (n,) is the thing that the question is about.
-    """
-
-    roles: tuple[str, ...]
-    top: np.ndarray
-    left: np.ndarray
-    texture: np.ndarray
-    colour: np.ndarray
-    asked: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,7 +67,7 @@ class Batch:
         """int64 (N, size, size): 0 on the background, 1 + k on thing k."""
         masks = np.zeros((len(self.labels), self.size, self.size), np.int64)
         for k in range(len(self.scene.roles)):
-            n, ys, xs = _pixels(self.scene, k, side(self.size))
+            n, ys, xs = pixels(self.scene, k, side(self.size))
             masks[n, ys, xs] = k + 1
         return torch.from_numpy(masks)
 
@@ -104,11 +89,6 @@ class Question:
         return 1 / self.classes
 
 
-def side(size: int) -> int:
-    """Height and width in pixels of every thing in an image of `size` pixels."""
-    return max(3, size // 4)
-
-
 def gap(size: int) -> int:
     """The least number of pixels between a cue and an object, or between the two of *same*."""
     return 3 * size // 8
@@ -128,7 +108,7 @@ def draw(question: str, n: int, seed: int, size: int = 32) -> Batch:
     rng = np.random.default_rng([seed, zlib.crc32(question.encode())])
     labels = rng.permutation(np.arange(n, dtype=np.int64) % asked.classes)
     scene = asked.arrange(rng, labels, size)
-    images = torch.from_numpy(_paint(rng, scene, size))
+    images = torch.from_numpy(paint(rng, scene, size))
     batch = Batch(question, images, torch.from_numpy(labels), scene)
     return replace(batch, labels=_marks(batch)) if asked.dense else batch
 
@@ -264,37 +244,3 @@ def _permutations(rng: np.random.Generator, n: int, k: int) -> np.ndarray:
 
 def _with_cue(objects: np.ndarray) -> np.ndarray:
     return np.concatenate([np.full((len(objects), 1), SOLID), objects], 1)
-
-
-def _patterns(height: int) -> np.ndarray:
-    """(texture, phase, height, height) bool: the bright pixels; about half, all in "solid"."""
-    phase, i, j = np.ogrid[:4, :height, :height]
-    every = np.ones((4, height, height), bool)
-    rows, columns = (i + phase) % 2 == 0, (j + phase) % 2 == 0
-    checks, diagonals = (i + j + phase) % 2 == 0, (i + j + phase) % 4 < 2
-    return np.stack([every & rows, every & columns, checks, diagonals, every])
-
-
-def _pixels(scene: Scene, k: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Index arrays of shapes (n, 1, 1), (n, h, 1), (n, 1, h) of the pixels of thing k."""
-    offsets = np.arange(height)
-    ys = scene.top[:, k, None, None] + offsets[:, None]
-    xs = scene.left[:, k, None, None] + offsets[None, :]
-    return np.arange(len(ys))[:, None, None], ys, xs
-
-
-def _paint(rng: np.random.Generator, scene: Scene, size: int) -> np.ndarray:
-    """Render the scene on grey noise: float32 (n, 3, size, size)."""
-    n, height = len(scene.top), side(size)
-    images = rng.random((n, 3, size, size), dtype=np.float32)
-    images *= 2 * _NOISE
-    images += 0.5 - _NOISE
-    patterns = _patterns(height)
-    for k in range(len(scene.roles)):
-        bright = patterns[scene.texture[:, k], rng.integers(0, 4, n)]  # (n, h, h)
-        lit = bright[:, None] & _PALETTE[scene.colour[:, k]][:, :, None, None]  # (n, 3, h, h)
-        where, ys, xs = _pixels(scene, k, height)
-        for channel in range(3):
-            tone = np.where(lit[:, channel], _BRIGHT - 0.5, _DARK - 0.5).astype(np.float32)
-            images[where, channel, ys, xs] += tone
-    return images
