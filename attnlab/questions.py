@@ -11,10 +11,10 @@ one place (`attnlab.host.Host.reach`), and questions and host are such that noth
 - *rule* asks for a product of two facts (texture, cue colour). A channel gate is made of that: the
   cue's colour, averaged over the whole map, rescales the channels that see the object's texture.
 - *same* and *key* ask to match two things by what they look like, wherever they are; pairwise
-  (non-local) attention compares every place with every other. A channel gate learns part of *key*:
-  it can dim the channels of colours that are not asked for.
+  (non-local) attention compares every place with every other. A channel gate learns much of *key*
+  too: it can dim the channels of the colours that are not asked for.
 - *row* asks to match by where they are: criss-cross attention looks along rows and columns.
-- *mark* asks what *key* asks, for every pixel, for the mechanisms that come from segmentation.
+- *mark* asks what *key* asks, for every pixel; there the gate of *key* is enough.
 
 >>> batch = draw("rule", 8, seed=0)
 >>> batch.images.shape, batch.labels.shape
