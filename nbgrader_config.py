@@ -10,11 +10,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 COURSE = Path(os.environ.get("WHERE_TO_LOOK_COURSE", ROOT / "course")).resolve()
 COURSE.mkdir(parents=True, exist_ok=True)
+BOOK = COURSE / "gradebook.db"
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.root = str(ROOT)
-c.CourseDirectory.db_url = f"sqlite:///{COURSE / 'gradebook.db'}"
+c.CourseDirectory.db_url = f"sqlite:///{BOOK}"
 c.CourseDirectory.source_directory = "solutions/notebooks"
 c.CourseDirectory.release_directory = "exercises"
 c.CourseDirectory.submitted_directory = str(COURSE / "submitted")
@@ -28,7 +29,7 @@ def enter_exercise(assignment: str, student: str, notebooks: list[str]) -> None:
     """Before a submission: a gradebook that does not know the exercise yet learns it."""
     from autograder.preprocessor import enter_exercise
 
-    enter_exercise(c.CourseDirectory.db_url, ROOT, assignment)
+    enter_exercise(BOOK, ROOT, assignment)
 
 
 c.Autograde.pre_convert_hook = enter_exercise

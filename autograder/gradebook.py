@@ -1,12 +1,14 @@
 """The one writer of nbgrader's gradebook: one transaction a submission, through nbgrader.api."""
 
 import os
-import sys
 from pathlib import Path
 
+import nbgrader
+from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
+    Base,
     Comment,
     Grade,
     Gradebook,
@@ -17,6 +19,7 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import compute_checksum, parse_utc
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from autograder.notebook import rebuilt
@@ -32,9 +35,8 @@ class Book:
 
     def __init__(self, path: Path, key: str, pattern: NotebookNode):
         self.path, self.key, self.pattern = path, key, pattern
-        path.parent.mkdir(parents=True, exist_ok=True)
-        find_alembic()
         try:
+            create(path)
             register(f"sqlite:///{path}", key, pattern)
             self.gradebook = Gradebook(f"sqlite:///{path}")
         except OperationalError as error:
@@ -89,11 +91,28 @@ class Book:
             f"that use it, check that the disk has room, and run this again; nothing is lost")
 
 
-def find_alembic() -> None:
-    """nbgrader calls `alembic` by name for a new gradebook; it stands beside our Python."""
-    beside = str(Path(sys.executable).parent)
-    if beside not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = beside + os.pathsep + os.environ.get("PATH", os.defpath)
+def create(path: Path) -> None:
+    """A new gradebook, whole or not at all; nothing where there is one.
+
+    nbgrader would start the program `alembic` to learn the version of its tables.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    engine = create_engine(f"sqlite:///{new}")
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
+    engine.dispose()
+    os.replace(new, path)
+
+
+def head() -> str:
+    """The version of nbgrader's tables."""
+    return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
 
 
 def register(db_url: str, key: str, pattern: NotebookNode) -> None:

@@ -17,7 +17,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Unicode
 
 from autograder.course import ROOT
-from autograder.gradebook import find_alembic, register
+from autograder.gradebook import create, register
 from autograder.limits import Limits
 from autograder.notebook import CANNOT, put_verdicts, rebuilt, template
 from autograder.outcome import ungraded
@@ -28,10 +28,10 @@ from autograder.worker import Nursery, Worker
 MARK = "where_to_look"
 
 
-def enter_exercise(db_url: str, root: Path, key: str) -> None:
+def enter_exercise(book: Path, root: Path, key: str) -> None:
     """Registers an exercise in the gradebook, as `nbgrader generate_assignment` would."""
-    find_alembic()
-    register(db_url, key, exercise(str(root), key)[0])
+    create(book)
+    register(f"sqlite:///{book}", key, exercise(str(root), key)[0])
 
 
 def exercise(root: str, key: str) -> tuple[NotebookNode, Plan]:

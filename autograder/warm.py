@@ -9,13 +9,17 @@ PR_SET_PDEATHSIG = 1
 
 
 def warm_torch() -> None:
-    """One thread, and what the first forward and backward pass would pay for."""
+    """One thread, and what the first forward and backward passes would pay for."""
     import torch
+    from torch import nn
 
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    convolution, norm = torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)
-    norm(convolution(torch.zeros(2, 3, 8, 8))).mean().backward()
+    block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
+                          nn.Linear(4, 2), nn.Sigmoid())
+    y = block(torch.zeros(2, 3, 3, 3))
+    torch.autograd.grad(y, list(block.parameters()), torch.ones_like(y))  # imports sympy
+    y.new_zeros(2, requires_grad=True).sum().backward()
 
 
 def warm_training() -> None:

@@ -262,3 +262,15 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path):
     assert "what was graded is kept" in done.stderr
     assert Run(course, KEY).grade().graded == ["anna"]
     assert course.feedback("anna", KEY).is_file()
+
+
+def test_a_new_gradebook_has_the_version_that_nbgrader_gives_it(tmp_path, monkeypatch):
+    from nbgrader.api import get_alembic_version
+
+    from autograder.gradebook import create
+
+    beside = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", beside + os.pathsep + os.environ["PATH"])
+    create(tmp_path / "gradebook.db")
+    with sqlite3.connect(tmp_path / "gradebook.db") as book:
+        assert book.execute("SELECT * FROM alembic_version").fetchall() == [(get_alembic_version(),)]

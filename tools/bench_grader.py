@@ -98,7 +98,7 @@ def main() -> None:
         plain, ours = (prepare(Path(folder) / name, count) for name in ("plain", "ours"))
         (plain.root / "nbgrader_config.py").write_text(
             CONFIG.format(root=str(plain.root), book=plain.gradebook))
-        enter_exercise(f"sqlite:///{plain.gradebook}", plain.root, KEY)
+        enter_exercise(plain.gradebook, plain.root, KEY)
         python = Path(sys.executable)
         slow = timed("nbgrader autograde, plain", [
             str(python.with_name("nbgrader")), "autograde", KEY], plain.root, count)
