@@ -206,3 +206,38 @@ def test_heads_give_a_logit_for_each_class_and_pixel():
         ("sum", "pam", "cam"), (2, 3, 5, 7)
     )
     assert torch.equal(head(x), branches["sum"])
+
+
+def test_defaults_are_those_that_each_file_says_it_follows():
+    spatial, channel = CBAM(8, 2).spatial, CBAM(8, 2).channel
+    assert (spatial.maps, spatial.bn.momentum) == (("max", "avg"), 0.01)
+    assert (channel.pools, channel.reduce.bias is None) == (("avg", "max"), False)
+    nl = NonLocalBlock(8)
+    assert (nl.mode, nl.scale, nl.sampling) == ("embedded_gaussian", 1.0, None)
+    gc = GCBlock(16)
+    assert [gc.mask is None, gc.add is None, gc.mul is None] == [False, False, True]
+    assert (ChannelAttention().sign, DAHead(32, 3).cam.sign) == (-1, -1)
+    assert CrissCrossBlock(8).passes == 2
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (lambda: ECABlock(8, 4), "k = 4 has no middle; choose an odd kernel size"),
+        (lambda: ECABlock(8, padding="same"), "no padding 'same'; choose 'zeros' or 'circular'"),
+        (lambda: CBAM(8), "channels=8, reduction=16.*choose a reduction of at most 8"),
+        (lambda: CBAM(16, gates=("space",)), "choose of 'channel' and 'spatial'"),
+        (lambda: CBAM(16, spatial={"kernel": 4}), "kernel = 4 has no middle"),
+        (lambda: CBAM(16, spatial={"maps": ("mean",)})(torch.zeros(1, 16, 2, 2)), "no pool 'mean'"),
+        (lambda: NonLocalBlock(8, mode="dot"), "no mode 'dot'; choose one of gaussian"),
+        (lambda: NonLocalBlock(8, pool=True), "pool is True; choose None, 'after' or 'before'"),
+        (lambda: NonLocalBlock(8, mode="gaussian", scale=0.5), "mode 'gaussian' has no scale"),
+        (lambda: GCBlock(16, pooling="max"), "no pooling 'max'; choose 'att' or 'avg'"),
+        (lambda: GCBlock(16, fusion="sum"), "no fusion 'sum'; choose 'add', 'mul' or 'both'"),
+        (lambda: GCBlock(8), "channels=8, reduction=16.*choose a reduction of at most 8"),
+        (lambda: ChannelAttention(sign=0), "sign is 0; choose -1 .code. or 1 .paper."),
+    ],
+)
+def test_a_setting_that_is_none_says_which_are(build, words):
+    with pytest.raises(ValueError, match=words):
+        build()
