@@ -103,7 +103,7 @@ def test_quote_says_which_is_higher_only_when_the_interval_does(root):
     assert said.startswith("0.73 higher (95 % interval 0.69 to 0.77, n = 4)")
     assert quote("g/plain-none vs se-stage1:accuracy:.2f", root).startswith("0.73 lower (95 %")
     said = quote("g/twin-none vs plain-none:accuracy:.2f", root)
-    assert said == "no difference shown (95 % interval of the difference -0.03 to 0.03, n = 4)"
+    assert said == "no difference shown (95 % interval of the difference -0.03 to 0.04, n = 4)"
 
 
 @pytest.mark.parametrize(
