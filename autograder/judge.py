@@ -21,7 +21,7 @@ from attnlab.check.outcomes import CheckFailed, CouldNotRun
 from autograder.outcome import BY_HAND, COULD_NOT_RUN, FAILED, PASSED, TaskResult
 from autograder.remote import RemoteName
 from autograder.session import Cell, Refused, Session
-from autograder.source import Plan, PlanCell, hidden_lines, used_names
+from autograder.source import Plan, PlanCell, hidden_lines, python_only, used_names
 from autograder.wire import Handle
 
 TEST_FILE = "<test "
@@ -49,7 +49,7 @@ class Judge:
         return found
 
     def _set_up(self, cell: PlanCell) -> None:
-        exec(compile(cell.text, f"<setup {cell.name}>", "exec"), self.names)
+        exec(compile(python_only(cell.text), f"<setup {cell.name}>", "exec"), self.names)
         self._run_theirs(cell.name, cell.text)
 
     def _solution(self, cell: PlanCell) -> None:
@@ -126,7 +126,7 @@ class Judge:
 
 def run_test(cell: PlanCell, scope: dict) -> object:
     """Executes a test cell; the value of a last expression is nbgrader's partial credit."""
-    tree = ast.parse(cell.text)
+    tree = ast.parse(python_only(cell.text))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     file = f"{TEST_FILE}{cell.name}>"
     exec(compile(tree, file, "exec"), scope)

@@ -122,10 +122,17 @@ def heading(markdown: str) -> str:
     return lines[0].lstrip("#").partition("(")[0].strip() if lines else ""
 
 
+def python_only(text: str) -> str:
+    """An instructor's cell with its magics and shell lines passed over, line by line."""
+    lines = [line[:len(line) - len(line.lstrip())] + "pass"
+             if line.lstrip().startswith(("%", "!")) else line for line in text.split("\n")]
+    return "\n".join(lines)
+
+
 def bound_names(text: str) -> list[str]:
     """The names that a cell's text binds at its top level, imports left out."""
     names = []
-    for node in ast.parse(text).body:
+    for node in ast.parse(python_only(text)).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.append(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
@@ -137,13 +144,13 @@ def bound_names(text: str) -> list[str]:
 
 def used_names(text: str) -> set[str]:
     """Every name that a cell's text mentions."""
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return {node.id for node in ast.walk(ast.parse(python_only(text))) if isinstance(node, ast.Name)}
 
 
 def imported(text: str) -> set[str]:
     """The modules that a cell's text imports."""
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(python_only(text))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

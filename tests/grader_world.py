@@ -14,7 +14,7 @@ from autograder.worker import Nursery
 
 KEY = "tiny"
 SECRET = "the_secret_of_the_hidden_test"
-SETUP = "import torch\nfrom torch import nn"
+SETUP = "%matplotlib inline\nimport torch\nfrom torch import nn"
 MEAN = """def mean(x):
     ### BEGIN SOLUTION
     return x.mean(dim=(2, 3))
@@ -31,7 +31,8 @@ SCALE = """class Scale(nn.Module):
 
 
 note = ["a", 2, 0.5]"""
-MEAN_TEST = f"""x = torch.randn(2, 3, 4, 5)
+MEAN_TEST = f"""%timeit 1
+x = torch.randn(2, 3, 4, 5)
 assert mean(x).shape == (2, 3), "the shape of the mean"
 ### BEGIN HIDDEN TESTS
 {SECRET} = x.mean(dim=(2, 3))
