@@ -2,13 +2,14 @@
 
 A block that helps might help only because it brings parameters or time. `Pointwise` spends SE's
 parameters exactly, place by place; `matched_width` widens the plain host until it has at least as
-many parameters; `timed_width` until a training step takes as long.
+many parameters. One more channel already costs more time than an SE block on hosts of this size
+(compare `cpu_seconds` in the ledger), so the wide host is ahead of the block in both.
 """
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.costs import parameters, step_time
+from attnlab.costs import parameters
 from attnlab.host import Host
 
 
@@ -34,16 +35,3 @@ def matched_width(target: int, **host) -> int:
     while parameters(Host(width=width, **host)) < target:
         width += 1
     return width
-
-
-def timed_width(model: nn.Module, images: Tensor, start: int, **host) -> int:
-    """The width from `start` on whose training step takes nearest to the model's (median times)."""
-    target = step_time(model, images, train=True).median
-    best, nearest = start, float("inf")
-    for width in range(start, 4 * start):
-        seconds = step_time(Host(width=width, **host), images, train=True).median
-        if abs(seconds - target) < nearest:
-            best, nearest = width, abs(seconds - target)
-        if seconds > 1.2 * target:
-            break
-    return best

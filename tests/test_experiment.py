@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import nn
 
 from attnlab import baselines, cifar10, experiment, grids, ledger, runs
 from attnlab.costs import parameters
@@ -209,12 +208,6 @@ def test_matched_baselines_match():
     assert parameters(Host(lambda c: baselines.Pointwise(c, 2))) == se
     width = baselines.matched_width(se)
     assert parameters(Host(width=width - 1)) < se <= parameters(Host(width=width))
-
-
-def test_timed_baseline_grows_with_the_model():
-    images = torch.rand(8, 3, 32, 32)
-    slow = nn.Sequential(Host(width=24), nn.Identity())
-    assert baselines.timed_width(slow, images, 8) > 8
 
 
 def test_ledger_error_is_one_of_the_named_ones():
