@@ -191,7 +191,9 @@ def _commit() -> str:
     try:
         asked = {"cwd": top, "capture_output": True, "text": True, "check": True, "timeout": 30}
         commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], **asked).stdout.strip()
-        changed = subprocess.run(["git", "status", "--porcelain", "attnlab"], **asked).stdout
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "attnlab", "solutions"], **asked
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return commit + ("+" if changed else "")

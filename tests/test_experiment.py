@@ -147,6 +147,21 @@ def test_an_entry_of_the_book_can_be_measured_again(monkeypatch):
     assert fine, lines
 
 
+def test_a_grid_travels_as_one_file(tmp_path, capsys):
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "rule.pack.json"
+    call(here, "run", "rule", "--seeds", "2", "--rows", "plain-none")
+    assert call(here, "pack", "rule", str(file)) == 0
+    assert call(there, "unpack", str(file)) == 0
+    assert ledger.load("rule", there) == ledger.load("rule", here)
+    assert call(there, "run", "rule", "--seeds", "2", "--rows", "plain-none") == 0
+    assert "2 new entries, 0 that were there already" in capsys.readouterr().out
+
+
+def test_list_names_every_grid(tmp_path, capsys):
+    assert call(tmp_path, "list") == 0
+    assert "rule: plain-none, wide-none, conv-stage1, se-stage1" in capsys.readouterr().out
+
+
 def test_summary_says_what_is_shown(tmp_path, capsys):
     call(tmp_path, "run", "rule", "--seeds", "2")
     capsys.readouterr()
