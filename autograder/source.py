@@ -144,7 +144,8 @@ def bound_names(text: str) -> list[str]:
 
 def used_names(text: str) -> set[str]:
     """Every name that a cell's text mentions."""
-    return {node.id for node in ast.walk(ast.parse(python_only(text))) if isinstance(node, ast.Name)}
+    tree = ast.parse(python_only(text))
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def imported(text: str) -> set[str]:
