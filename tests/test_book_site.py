@@ -24,9 +24,26 @@ def site() -> dict[str, Page]:
     return {path.stem: Page(path) for path in pages}
 
 
-def test_building_again_when_nothing_changed_does_nothing(site):
-    BUILDER["build"]()  # somebody may be writing meanwhile
+def test_building_again_when_nothing_changed_does_nothing(tmp_path, monkeypatch):
+    inside = BUILDER["build"].__globals__
+    for name, value in (("BUILD", tmp_path), ("INDEX", tmp_path / "html" / "index.html")):
+        monkeypatch.setitem(inside, name, value)
+    monkeypatch.setitem(inside, "digest", lambda patterns: "the same")
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "index.html").touch()
+    (tmp_path / "html" / "pages.sha256").write_text("the same")
     assert BUILDER["build"]() is False
+
+
+def test_the_digest_follows_every_file_that_a_page_is_made_of(tmp_path, monkeypatch):
+    monkeypatch.setitem(BUILDER["digest"].__globals__, "ROOT", tmp_path)
+    (tmp_path / "book").mkdir()
+    seen = []
+    for name, text in (("se.md", "one"), ("se.md", "two"), ("attn.css", "two")):
+        (tmp_path / "book" / name).write_text(text)
+        seen.append(BUILDER["digest"](["book/**/*"]))
+    assert len(set(seen)) == 3
+    assert BUILDER["digest"](["book/**/*"]) == seen[-1]
 
 
 def test_every_page_of_the_contents_is_built(site):
