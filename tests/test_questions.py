@@ -140,6 +140,13 @@ def test_what_must_be_joined_lies_apart(name, seed, size):
     assert np.min(clear) >= gap(size)
 
 
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "local"])
+def test_cue_lies_on_every_side_of_its_object(name):
+    scene = draw(name, 800, 0).scene
+    for near, far in ((scene.left[:, 0], scene.left[:, 1]), (scene.top[:, 0], scene.top[:, 1])):
+        assert 0.35 < (near > far).mean() < 0.65
+
+
 def test_bench_host_cannot_see_two_things_at_once():
     assert Host().reach <= gap(32) + 1  # a window of gap + 1 pixels touches one of the two at most
 
