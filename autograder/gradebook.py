@@ -20,7 +20,7 @@ from nbgrader.api import (
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import compute_checksum, parse_utc
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from autograder.notebook import rebuilt
 from autograder.outcome import Result, TaskResult
@@ -39,7 +39,7 @@ class Book:
             create(path)
             register(f"sqlite:///{path}", key, pattern)
             self.gradebook = Gradebook(f"sqlite:///{path}")
-        except OperationalError as error:
+        except DatabaseError as error:
             raise self._trouble(error) from None
 
     def write(self, result: Result, texts: dict[str, str], timestamp: str) -> None:
@@ -54,7 +54,7 @@ class Book:
                 mark(grade, tasks[grade.name])
             self._comment(notebook, texts)
             self.gradebook.db.commit()
-        except OperationalError as error:
+        except DatabaseError as error:
             self.gradebook.db.rollback()
             raise self._trouble(error) from None
 
@@ -85,7 +85,7 @@ class Book:
             same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
             comment.auto_comment = "No response." if same else None
 
-    def _trouble(self, error: OperationalError) -> BookTrouble:
+    def _trouble(self, error: DatabaseError) -> BookTrouble:
         return BookTrouble(
             f"the gradebook {self.path} could not be used: {error.orig}. Close other programs "
             f"that use it, check that the disk has room, and run this again; nothing is lost")

@@ -54,13 +54,15 @@ class Journal:
             return
         for line in self.path.read_text("utf-8").splitlines():
             try:
-                record = json.loads(line)
-            except ValueError:
-                continue  # torn by a kill: what it told of is graded again
-            if "seed" in record:
-                self.seed, self.finished = record["seed"], False
-            elif "result" in record:
-                result = Result.from_dict(record["result"])
-                self.results[result.student] = result
-            else:
-                self.finished = True
+                self._take(json.loads(line))
+            except (ValueError, TypeError, KeyError):
+                continue  # torn by a kill, or of another version: graded again
+
+    def _take(self, record: dict) -> None:
+        if "seed" in record:
+            self.seed, self.finished = record["seed"], False
+        elif "result" in record:
+            result = Result.from_dict(record["result"])
+            self.results[result.student] = result
+        else:
+            self.finished = record["finished"]

@@ -204,6 +204,22 @@ def test_a_locked_gradebook_is_told_and_nothing_is_lost(tmp_path):
     assert Run(course, KEY).grade().results[0].points == MARKS["ben"]
 
 
+def test_a_damaged_gradebook_is_told(tmp_path):
+    course = make_course(tmp_path, {"anna": STUDENTS["anna"]})
+    course.gradebook.write_text("no database at all, but long enough to be looked at" * 20)
+    done = subprocess.run(command(course), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 4, done.stderr
+    assert "file is not a database" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_journal_of_another_version_is_graded_again(tmp_path):
+    path = tmp_path / "tiny.jsonl"
+    path.write_text('{"seed": 5}\n{"result": {"student": "anna", "tasks": [], "x": 1}}\n[]\n"a"\n')
+    journal = Journal(path)
+    assert (journal.results, journal.seed, journal.finished) == ({}, 5, False)
+
+
 def test_help_tells_the_exit_codes():
     done = subprocess.run([sys.executable, "-m", "autograder", "grade", "--help"],
                           capture_output=True, text=True, timeout=60)
