@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from attnlab.cifar10 import describe
 from attnlab.grids import Grid
 from attnlab.ledger import Entry, load, mean_interval, paired
 from attnlab.statistics import Comparison, holm
@@ -14,7 +15,7 @@ def summary(grid: Grid, root: Path, quantity: str | None = None) -> str:
     """
     rows, quantity = load(grid.name, root), quantity or grid.quantity
     entries = [entry for row in rows.values() for entry in row.values()]
-    where = sorted({f"{entry.device}; {entry.data}" for entry in entries})
+    where = sorted({f"{entry.device}; {describe(entry.data)}" for entry in entries})
     lines = [f"{grid.name}: {quantity}, measured on {' and '.join(where)}", _HEAD]
     lines += [_row(grid.name, row, rows[row], quantity, root) for row in rows]
     table = comparisons(grid, root, quantity)

@@ -73,6 +73,11 @@ def test_cifar_grids_run_on_whatever_images_there_are(tmp_path, monkeypatch, nam
     assert entry.results["parameters"] == rows["conv-every"][0].results["parameters"]
 
 
+def test_measured_on_a_copy_is_said(capsys):
+    assert experiment.main(["summary", "cifar"]) == 0
+    assert "(JPEG copy, quality 75, not the original pixels)" in capsys.readouterr().out
+
+
 def test_killed_run_is_taken_up_where_it_stopped(tmp_path, monkeypatch):
     real, count = experiment.measure, []
 
