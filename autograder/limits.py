@@ -11,7 +11,7 @@ class Limits:
 
     start_seconds: float = 30.0  # fork, lock in, say ready
     cell_seconds: float = 6.0  # one cell of the student's
-    step_seconds: float = 4.0  # one call, forward or backward pass asked for by a test
+    step_seconds: float = 3.0  # one call, forward or backward pass asked for by a test
     retry_seconds: float = 1.0  # the same for a name that has already run out of time
     train_seconds: float = 60.0  # a step of a test tagged `trains`
     total_seconds: float = 180.0  # a whole submission

@@ -12,7 +12,7 @@ import pytest
 from autograder.course import ROOT, Course, write_atomically
 from autograder.grade import Run
 from autograder.outcome import Result
-from autograder.sample_class import SAMPLE, SOLVED, Pupil, submissions, write_class
+from autograder.sample_class import SAMPLE, SOLVED, Pupil, base_texts, submissions, write_class
 from autograder.source import read_source
 
 pytestmark = [
@@ -115,6 +115,18 @@ def test_plain_nbgrader_gives_the_same_marks(sample, tmp_path):
 def test_plain_nbgrader_gives_the_same_marks_to_the_whole_class(sample, tmp_path):
     names = tuple(pupil.name for pupil in SAMPLE)
     assert by_nbgrader(handed_in(tmp_path, names)) == marks(sample[0].gradebook)
+
+
+@pytest.mark.slow
+def test_every_right_variant_gets_full_marks(tmp_path):
+    course = Course(ROOT, tmp_path)
+    bases = base_texts(ROOT, KEY)
+    right = tuple(Pupil(name, name, base=name) for name in bases if name != "stub")
+    assert len(right) > 3
+    for name, text in submissions(ROOT, KEY, right).items():
+        write_atomically(course.submitted(name, KEY), text)
+    assert {result.student: lost(result) for result in Run(course, KEY).grade().results} == {
+        pupil.name: {} for pupil in right}
 
 
 FUNCTION = """
