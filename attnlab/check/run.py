@@ -9,6 +9,8 @@ from attnlab.check.laws import COMPARISONS, LAWS, alive
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import Probe, Value, as_probe, written
 
+TRIES = 3  # of a training; each with a seed of its own
+
 
 def check(name: str, obj: object, *parts: str) -> None:
     """Prints one line if `obj` does what the task asks, else raises CheckFailed.
@@ -71,22 +73,29 @@ def _outcome(probe: Probe, args: tuple) -> Value | StudentRaised:
 
 
 def _training(probe: Probe, cases: TrainCases) -> str:
+    """Up to TRIES seeds: a right block with weights of its own drawing can be out of luck once."""
+    reached = []
+    for attempt in range(TRIES):
+        recipe = cases.recipe | {"seed": cases.recipe["seed"] + attempt}
+        reached.append(_accuracy(probe, recipe, cases))
+        if reached[-1] >= cases.floor:
+            return f"{reached[-1]:.0%} of {cases.images} new images, {cases.floor:.0%} needed"
+    raise CheckFailed(
+        f"the host with {probe.name} inside answers {max(reached):.0%} of new images of the "
+        f"question “{cases.recipe['question']}”, at the best of {TRIES} seeds; expected at least "
+        f"{cases.floor:.0%}.\n"
+        f"  A host whose block does nothing stays far below. Check {probe.name} by itself first, "
+        f"then train again."
+    )
+
+
+def _accuracy(probe: Probe, recipe: dict, cases: TrainCases) -> float:
     from attnlab.questions import draw
 
-    recipe = cases.recipe
     state = probe.train(recipe)
     batch = draw(recipe["question"], cases.images, cases.seed, recipe["size"])
     logits = probe.predict(recipe, state, batch.images)
-    right = int((logits.argmax(1) == batch.labels).sum())
-    accuracy = right / len(batch.labels)
-    if accuracy < cases.floor:
-        raise CheckFailed(
-            f"the host with {probe.name} inside answers {accuracy:.0%} of new images of the "
-            f"question “{recipe['question']}”; expected at least {cases.floor:.0%}.\n"
-            f"  A host whose block does nothing stays far below. Check {probe.name} by itself "
-            f"first, then train again."
-        )
-    return f"{accuracy:.0%} of {len(batch.labels)} new images, {cases.floor:.0%} needed"
+    return int((logits.argmax(1) == batch.labels).sum()) / len(batch.labels)
 
 
 def _counted(*counts: tuple[str, int]) -> str:
