@@ -103,6 +103,14 @@ def test_a_law_is_not_refused_for_another(law, other):
     check("se.block", BREAKERS[law][0], other)
 
 
+def test_weights_for_which_a_block_lies_dead_are_no_verdict():
+    class DeadInHalfOfAllDraws(SEBlock):
+        def forward(self, x):
+            return super().forward(x) if self.reduce.weight[0, 0] > 0 else torch.zeros_like(x)
+
+    check("se.block", DeadInHalfOfAllDraws, "shape")
+
+
 def test_right_numbers_with_a_wrong_gradient_are_refused():
     with pytest.raises(CheckFailed, match="the output is right, its gradient in x is not"):
         check("se.block", RightButTheGradient, "values")

@@ -6,8 +6,10 @@ import torch
 
 from attnlab.check import diagnosis
 from attnlab.check.bench import SEED, Bench
+from attnlab.check.cases import BlockCase
 from attnlab.check.compare import difference, same
 from attnlab.check.outcomes import CheckFailed
+from attnlab.check.probe import BlockProbe
 from attnlab.check.weights import listed
 
 FLOAT32_RTOL, FLOAT32_ATOL = 1e-3, 1e-4  # what single precision may lose in a block
@@ -34,11 +36,22 @@ def parameters(bench: Bench) -> None:
 def alive(bench: Bench) -> None:
     """The output depends on the input, on the weights, and is not the input itself."""
     for case, block in bench.random:
-        y, other = block.forward(case.x).y, block.forward(2 * case.x.flip(2)).y
-        if same(case.x, y):
-            bench.fail("alive", f"{bench.called(case)} returns its input unchanged.")
-        if y.shape == other.shape and same(y, other):
-            bench.fail("alive", f"{bench.called(case)} gives one answer for different inputs.")
+        complaint = lifeless(case, block)
+        for seed in range(SEED + 1, SEED + DRAWS):
+            if complaint:  # a ReLU net may lie dead in one draw, not in all
+                complaint = lifeless(case, bench.randomised(case, seed))
+        if complaint:
+            bench.fail("alive", f"{bench.called(case)} {complaint}")
+
+
+def lifeless(case: BlockCase, block: BlockProbe) -> str | None:
+    """What a block with these weights does that no block does, or None."""
+    y, other = block.forward(case.x).y, block.forward(2 * case.x.flip(2)).y
+    if same(case.x, y):
+        return "returns its input unchanged."
+    if y.shape == other.shape and same(y, other):
+        return "gives one answer for different inputs."
+    return None
 
 
 def shape(bench: Bench) -> None:
