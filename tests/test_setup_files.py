@@ -14,7 +14,8 @@ from tools import lock
 from tools.lock import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-PINS = lock.read_lock((ROOT / "requirements.lock").read_text("utf-8"))
+LOCKED = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+PINS = dict(line.split("==") for line in LOCKED if not line.startswith("#"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 DIRECT = lock.direct(PYPROJECT) + PYPROJECT["build-system"]["requires"]

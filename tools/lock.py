@@ -51,11 +51,6 @@ def lock_text(pins: dict[str, str]) -> str:
     return HEADER + "".join(f"{name}=={version}\n" for name, version in pins.items())
 
 
-def read_lock(text: str) -> dict[str, str]:
-    """The pins of a lock file: name -> version."""
-    return dict(line.split("==") for line in text.splitlines() if not line.startswith("#"))
-
-
 def environment_text(pyproject: dict, pins: dict[str, str]) -> str:
     """environment.yml: Python from conda, the direct dependencies from pip as locked."""
     names = sorted({name_of(each) for each in direct(pyproject)})
