@@ -13,6 +13,7 @@ SOURCES = sorted(BOOK.glob("*.md"))
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n(.*?)---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL
 )
+NUMBER = " (a number)"
 FENCE = re.compile(r"^(`{3,})[^\n]*\n.*?^\1$", re.MULTILINE | re.DOTALL)
 
 
@@ -55,9 +56,15 @@ class Source:
 
     @cached_property
     def twins(self) -> dict[str, str]:
-        """Label to code of the cells tagged `twin`."""
-        return {c.code.splitlines()[0].removeprefix("# twin: "): c.code
+        """Label to code of the cells tagged `twin`, whose first line is `# twin: <label>`."""
+        return {c.code.splitlines()[0].removeprefix("# twin: ").removesuffix(NUMBER): c.code
                 for c in self.cells if c.tagged("twin")}  # fmt: skip
+
+    @cached_property
+    def plain_numbers(self) -> set[str]:
+        """Labels of the twins that state a number and not an identity of random ones."""
+        return {label for label, code in self.twins.items()
+                if code.splitlines()[0].endswith(NUMBER)}  # fmt: skip
 
     @cached_property
     def names(self) -> str:

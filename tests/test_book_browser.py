@@ -7,10 +7,13 @@ import threading
 
 import chromium
 import pytest
-from book_pages import ROOT
+from book_pages import BOOK, ROOT, SOURCES, Source
+
+from attnlab.mechanisms import MECHANISMS
 
 pytestmark = pytest.mark.browser
-PAGES = ("intro", "primer", "notation", "se", "atlas", "bibliography")
+PAGES = [path.stem for path in SOURCES]
+CHAPTERS = [record.page for record in MECHANISMS.values() if record.status == "taught"]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -62,18 +65,33 @@ def test_a_page_fits_a_phone(browser, address, page):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_chapter_follows_the_readers_colour_scheme(browser, address, dark):
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_chapter_follows_the_readers_colour_scheme(browser, address, page, dark):
     browser.view(1280, 900, dark=dark)
-    browser.open(f"{address}/book/se.html")
+    browser.open(f"{address}/book/{page}.html")
     script = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     red, green, blue = browser.run(script)[:3]
     assert (max(red, green, blue) < 60) if dark else (min(red, green, blue) > 200)
     browser.view(1280, 900)
 
 
-def test_formulas_are_set(browser, address):
-    browser.open(f"{address}/book/se.html")
-    browser.wait("return document.querySelectorAll('mjx-container[display]').length >= 8")
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_formulas_are_set(browser, address, page):
+    browser.open(f"{address}/book/{page}.html")
+    formulas = len(Source(BOOK / f"{page}.md").equations)
+    counted = "document.querySelectorAll('mjx-container[display]').length"
+    browser.wait(f"return {counted} >= {formulas}")
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_live_figure_is_drawn_and_can_be_reached_by_tab(browser, address, page):
+    browser.open(f"{address}/book/{page}.html")
+    browser.wait("return document.querySelector('.attn-live [role=status]')?.textContent")
+    stops = ".attn-live :is(button:not([tabindex='-1']), input, select)"
+    assert browser.run(f'return document.querySelectorAll("{stops}").length') >= 1
+    nameless = """return [...document.querySelectorAll('.attn-live :is(button, input, select)')]
+        .filter(e => !(e.textContent || e.getAttribute('aria-label'))).length"""
+    assert browser.run(nameless) == 0
 
 
 STATUS = "return document.querySelector('#se-live [role=status]').textContent"
