@@ -70,12 +70,16 @@ class BlockCase:
 
 @dataclass(frozen=True)
 class BlockCases:
-    """Ordinary cases, and coincidences: shapes where even a block that mixes up axes runs."""
+    """Ordinary cases, and coincidences: shapes where even a block that mixes up axes runs.
+
+    identity: whether a fresh block passes its input through.
+    """
 
     ordinary: list[BlockCase]
     coincidences: list[BlockCase]
     advice: dict[str, Advice]
     formula: str
+    identity: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,8 @@ class BlockTask:
     """configs and shapes (B, C, H, W) go in pairs; H and W grow by up to 2, by the seed.
 
     coincidences: pairs of config and shape.  count: the closed form, config -> parameters.
+    identity: whether a fresh block passes its input through, which adds the law "birth".
+    idle: roles whose gradient is 0 by the equations, such as the bias of keys under a softmax.
     """
 
     reference: Callable
@@ -124,6 +130,8 @@ class BlockTask:
     coincidences: tuple[tuple[dict, Shape], ...] = ()
     count: Callable[..., int] | None = None
     formula: str = ""
+    identity: bool = False
+    idle: tuple[str, ...] = ()
 
     def cases(self, rng: Generator) -> BlockCases:
         pairs = zip(self.configs, self.shapes, strict=True)
@@ -132,6 +140,7 @@ class BlockTask:
             [self.case(rng, config, shape) for config, shape in self.coincidences],
             _advice(self.mistakes),
             self.formula,
+            self.identity,
         )
 
     def case(self, rng: Generator, config: dict, shape: Shape) -> BlockCase:
@@ -142,7 +151,8 @@ class BlockTask:
             x, cotangent = _maps(rng, shape), torch.randn(shape, generator=rng).double()
             block.push(weights)
             y, (grad_x,), grads = block.gradient(x, cotangent=cotangent)
-            if all(grad is not None and grad.abs().max() > 1e-3 for grad in grads.values()):
+            living = [grad for role, grad in grads.items() if role not in self.idle]
+            if all(grad is not None and grad.abs().max() > 1e-3 for grad in living):
                 break
         else:
             raise CouldNotRun("our own error", f"{self.reference.__name__}{config}: gradients of 0")

@@ -136,6 +136,19 @@ def dtype(bench: Bench) -> None:
         bench.fail("dtype", f"{bench.called(case)}: float32 and float64 disagree.")
 
 
+def birth(bench: Bench) -> None:
+    """With the weights that it draws for itself a block passes its input through."""
+    for case in bench.cases.ordinary:
+        x = case.x.float()
+        y = bench.build(case).forward(x).y
+        if not same(x, y):
+            bench.fail(
+                "birth",
+                f"{bench.called(case)}, fresh and untrained, changes its input; expected y = x. "
+                f"What multiplies the new term must start at zero.\n{difference(x, y)}",
+            )
+
+
 def values(bench: Bench) -> None:
     """Output and gradients equal those of the reference with the same weights."""
     for case, block, names in bench.placed:
@@ -164,4 +177,5 @@ LAWS: dict[str, Callable[[Bench], None]] = {
     "repeat": repeat,
     "dtype": dtype,
 }
+BIRTH = {"birth": birth}  # a law of the blocks that start as the identity
 COMPARISONS = {"values": values}

@@ -5,7 +5,7 @@ from attnlab.check.bench import Bench
 from attnlab.check.cases import BlockCases, FunctionCases, TrainCases
 from attnlab.check.compare import difference, same
 from attnlab.check.known import UnknownCheck, cases_of, did_you_mean
-from attnlab.check.laws import COMPARISONS, LAWS, alive
+from attnlab.check.laws import BIRTH, COMPARISONS, LAWS, alive
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import Probe, Value, as_probe, written
 
@@ -16,8 +16,9 @@ def check(name: str, obj: object, *parts: str) -> None:
     """Prints one line if `obj` does what the task asks, else raises CheckFailed.
 
     name: "<key>.<task>", such as "se.block". obj: the class or function itself. parts: some of
-    "parameters", "shape", "batch", "input", "gradients", "repeat", "dtype", "values"; all of
-    them when none is named. Raises UnknownCheck for an unknown name or part.
+    "parameters", "shape", "batch", "input", "gradients", "repeat", "dtype", "values", and "birth"
+    for blocks that start as the identity; all of them when none is named. Raises UnknownCheck for
+    an unknown name or part.
     """
     cases = cases_of(name)
     probe = as_probe(obj)
@@ -31,7 +32,8 @@ def check(name: str, obj: object, *parts: str) -> None:
 
 
 def _block(probe: Probe, cases: BlockCases, parts: tuple[str, ...]) -> str:
-    known = LAWS | COMPARISONS
+    laws = LAWS | (BIRTH if cases.identity else {})
+    known = laws | COMPARISONS
     for part in parts:
         if part not in known:
             raise UnknownCheck(f"no part {part!r} in a check{did_you_mean(part, [*known])}")
@@ -45,9 +47,8 @@ def _block(probe: Probe, cases: BlockCases, parts: tuple[str, ...]) -> str:
             known[part](bench)
     except StudentRaised as error:
         raise bench.raised(error) from None
-    laws = sum(part in LAWS for part in chosen)
     comparisons = 2 * len(cases.ordinary) if "values" in chosen else 0
-    return _counted(("law", laws), ("comparison", comparisons))
+    return _counted(("law", sum(part in laws for part in chosen)), ("comparison", comparisons))
 
 
 def _function(probe: Probe, cases: FunctionCases) -> str:
