@@ -13,9 +13,11 @@ from tqdm.auto import tqdm
 
 from attnlab import ledger, transfer
 from attnlab.cifar10 import DataError
-from attnlab.grids import GRIDS, Grid, UnknownGrid, find
+from attnlab.configs import RunError, configure, stored_widths
+from attnlab.grids import GRIDS, Grid, Row, UnknownGrid, find
 from attnlab.ledger import LedgerError
-from attnlab.runs import Run, RunError, measure, plan
+from attnlab.matching import time_match
+from attnlab.runs import Run, matched_entry, measure, plan
 from attnlab.summary import summary
 from attnlab.verify import verify
 
@@ -65,12 +67,35 @@ def measured(one: Run, root: Path) -> bool:
     )
 
 
+def match(grid: Grid, rows: list[Row], profile: str, root: Path, device: str, redo: bool) -> None:
+    """Find the time-matched hosts of these rows of blocks that the ledger lacks."""
+    names = {row.name for row in rows}
+    for row in (row for row in grid.rows if row.by == "time" and row.matches in names):
+        config = configure(grid, grid.row(row.matches), profile, root)
+        if redo or stored_widths(grid, row, config, root) is None:
+            found = time_match(config, device)
+            ledger.write(matched_entry(grid, row, config, found, device), root)
+            print(f"{row.name}: widths {found.widths}, {found.ratio:.3f} of the block's time")
+
+
+def _rows(grid: Grid, names: str | None) -> list[Row]:
+    return [grid.row(name) for name in names.split(",")] if names else list(grid.rows)
+
+
+def _match(options: argparse.Namespace) -> int:
+    for grid in find(options.grid):
+        rows, profile = _rows(grid, options.rows), options.profile or grid.profile
+        match(grid, rows, profile, options.ledger, options.device, options.redo)
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     left = 0
     for grid in find(options.grid):
-        names = options.rows.split(",") if options.rows else [row.name for row in grid.rows]
-        rows = tuple(grid.row(name) for name in names)
-        runs = plan(grid, options.profile, options.seeds, rows)
+        rows, profile = _rows(grid, options.rows), options.profile or grid.profile
+        blocks = [grid.row(row.matches) for row in rows if row.by == "time"]
+        match(grid, blocks, profile, options.ledger, options.device, redo=False)
+        runs = plan(grid, profile, options.seeds, rows, options.ledger)
         number, count = options.shard
         left += run(
             grid, runs[number - 1 :: count], options.ledger, options.device,
@@ -123,13 +148,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ledger", type=Path, default=ledger.ROOT, help="folder of the ledger")
     verbs = parser.add_subparsers(required=True, metavar="verb")
     one = _verb(verbs, "run", _run, "measure what the ledger lacks of a grid")
-    one.add_argument("--profile", help="tiny, cpu or gpu; the grid's own if not given")
     one.add_argument("--seeds", type=int, default=10, help="seeds 0 to N - 1")
-    one.add_argument("--rows", help="only these rows, separated by commas")
-    one.add_argument("--device", default="cpu")
     one.add_argument("--shard", type=_shard, default=(1, 1), metavar="K/N")
     one.add_argument("--minutes", type=float, default=8.0, help="end within so many minutes")
-    one.add_argument("--redo", action="store_true", help="measure again what is there")
+    widths = _verb(verbs, "match", _match, "find the hosts that are as slow as those with a block")
+    for verb in (one, widths):
+        verb.add_argument("--profile", help="tiny, cpu or gpu; the grid's own if not given")
+        verb.add_argument("--rows", help="only these rows, separated by commas")
+        verb.add_argument("--device", default="cpu")
+        verb.add_argument("--redo", action="store_true", help="measure again what is there")
     _verb(verbs, "summary", _summary, "means, intervals and paired comparisons of a grid")
     check = _verb(verbs, "verify", _verify, "run random entries again and compare")
     check.add_argument("--sample", type=int, default=1, metavar="N")

@@ -20,9 +20,10 @@ class UnknownGrid(KeyError):
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table. `settings` go to the block, `width` is the host's (None: the grid's).
+    """One line of a table. `settings` go to the block.
 
-    `matches` names another row whose parameters this row's host is widened to.
+    `matches` names the row whose cost this row's plain host is widened to, and `by` which cost:
+    its "parameters", or the "time" of a training step.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Row:
     block: str | None = None
     settings: dict = field(default_factory=dict)
     matches: str | None = None
+    by: str = "parameters"
 
     @property
     def name(self) -> str:
@@ -50,7 +52,7 @@ class Grid:
     size: int = 32
     width: int = 16
     shape: str = "bench"
-    baselines: tuple[str, ...] = ("plain-none", "wide-none", "conv-stage1")
+    baselines: tuple[str, ...] = ("plain-none", "conv-stage1")
 
     @property
     def quantity(self) -> str:
@@ -66,10 +68,22 @@ class Grid:
         names = ", ".join(row.name for row in self.rows)
         raise UnknownGrid(f"grid {self.name!r} has no row {name!r}; it has {names}")
 
+    def rivals(self, name: str) -> list[str]:
+        """What a row is held against: the grid's baselines, and the hosts matched to that row."""
+        return [*self.baselines, *(row.name for row in self.rows if row.matches == name)]
+
+
+def matched(row: Row) -> tuple[Row, Row, Row]:
+    """A row, the plain host with as many parameters, and the plain host as slow."""
+    return (
+        row,
+        Row(f"params-{row.key}", row.placement, matches=row.name),
+        Row(f"time-{row.key}", row.placement, matches=row.name, by="time"),
+    )
+
 
 SE = "solutions.se:SEBlock"
 PLAIN = Row("plain")
-WIDE = Row("wide", matches="se-stage1")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
 
@@ -77,31 +91,39 @@ def _se(key: str = "se", placement: str = "stage1", **settings) -> Row:
     return Row(key, placement, SE, {"reduction": 2} | settings)
 
 
-MAIN = (PLAIN, WIDE, CONV, _se())
-VARIANTS = (
-    *(_se(f"se-r{r}", reduction=r) for r in (4, 8, 16)),
-    _se("se-max", pool="max"),
-    *(_se(placement=place) for place in ("before-sum", "after-sum", "last", "every")),
+# In every question of the bench: what it needs no attention for, and one row of each mechanism
+# with the two hosts matched to it.
+MAIN = (
+    PLAIN,
+    CONV,
+    *matched(_se()),
 )
 
-CIFAR = (  # as in the paper: in every block, before the sum
+# In one question only: the choices that a chapter speaks of.
+VARIANTS: dict[str, tuple[Row, ...]] = {
+    "rule": (
+        *(_se(f"se-r{r}", reduction=r) for r in (4, 8, 16)),
+        _se("se-max", pool="max"),
+        *(_se(placement=place) for place in ("before-sum", "after-sum", "last", "every")),
+    ),
+}
+
+CIFAR = (  # as in the papers of channel attention: in every block, before the sum
     PLAIN,
-    Row("wide", matches="se-every"),
     Row("conv", "every", "attnlab.baselines:Pointwise", {"reduction": 4}),
-    _se(placement="every", reduction=4),
+    *matched(_se(placement="every", reduction=4)),
 )
 
 GRIDS: dict[str, Grid] = {
-    question: Grid(question, MAIN + (VARIANTS if question == "rule" else ()), question)
-    for question in QUESTIONS
+    question: Grid(question, MAIN + VARIANTS.get(question, ()), question) for question in QUESTIONS
 } | {
     "cifar": Grid(
         "cifar", CIFAR, None, profile="cpu", train_images=5120, test_images=10000, shape="cifar",
-        baselines=("plain-none", "wide-none", "conv-every"),
+        baselines=("plain-none", "conv-every"),
     ),
     "cifar-all": Grid(  # for a GPU: --device cuda
         "cifar-all", CIFAR, None, profile="gpu", train_images=45000, test_images=10000,
-        width=64, shape="cifar", baselines=("plain-none", "wide-none", "conv-every"),
+        width=64, shape="cifar", baselines=("plain-none", "conv-every"),
     ),
 }  # fmt: skip
 GROUPS: dict[str, tuple[str, ...]] = {"bench": tuple(QUESTIONS)}

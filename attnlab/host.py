@@ -11,7 +11,7 @@ of its sight.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -87,25 +87,32 @@ class Host(nn.Module):
     """Images (B, 3, H, W) -> logits (B, classes), with `block(channels)` in the slot.
 
     With `dense`, logits (B, classes, H, W): a 1x1 convolution gives every place of the last map
-    the logits of all pixels under it. `shape` names one of `SHAPES`. The host's own layers are
-    made before the blocks, so the same torch seed gives the same host whatever the block. Raises
-    UnknownPlacement.
+    the logits of all pixels under it. `shape` names one of `SHAPES`. `widths` sets the channels of
+    each stage (the stem has the first stage's) in place of `width` times the shape's multiples.
+    The host's own layers are made before the blocks, so the same torch seed gives the same host
+    whatever the block. Raises UnknownPlacement, and ValueError for the wrong number of widths.
     """
 
     def __init__(
         self, block: BlockFactory | None = None, placement: str = "stage1", *, classes: int = 4,
-        width: int = 16, shape: str = "bench",
+        width: int = 16, widths: Sequence[int] | None = None, shape: str = "bench",
         dense: bool = False,
     ):  # fmt: skip
         super().__init__()
         _known(placement)
         plan = SHAPES[shape]
+        widths = tuple(widths or shape_widths(shape, width))
+        if len(widths) != len(plan.stages):
+            raise ValueError(
+                f"Host: expected a width for each of the {len(plan.stages)} stages of shape "
+                f"{shape!r}, got {widths}"
+            )
         kernel = max(3, plan.stem)
-        self.stem = nn.Conv2d(3, width, kernel, plan.stem, 4 - kernel, bias=False)
-        self.norm = nn.BatchNorm2d(width)
-        self.stages, inputs = nn.ModuleList(), width
-        for stage in plan.stages:
-            outputs, units = width * stage.widen, []
+        self.stem = nn.Conv2d(3, widths[0], kernel, plan.stem, 4 - kernel, bias=False)
+        self.norm = nn.BatchNorm2d(widths[0])
+        self.stages, inputs = nn.ModuleList(), widths[0]
+        for stage, outputs in zip(plan.stages, widths, strict=True):
+            units = []
             for number in range(stage.blocks):
                 stride = stage.stride if number == 0 else 1
                 units.append(Residual(inputs, outputs, stride, stage.kernels))
@@ -155,6 +162,11 @@ class Host(nn.Module):
                 reach += (convolution.kernel_size[0] - 1) * jump
                 jump *= convolution.stride[0]
         return reach
+
+
+def shape_widths(shape: str, width: int) -> tuple[int, ...]:
+    """The channels of each stage of a host of that shape and width."""
+    return tuple(width * stage.widen for stage in SHAPES[shape].stages)
 
 
 def parameters(model: nn.Module) -> int:

@@ -1,12 +1,11 @@
 """One run: from a row of a grid and a seed to a ledger entry."""
 
-import hashlib
-import importlib
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,21 +14,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from attnlab import cifar10
+from attnlab import cifar10, ledger
 from attnlab.augment import flip_and_shift
-from attnlab.baselines import matched_width
-from attnlab.costs import count, parameters, peak_bytes
+from attnlab.configs import build, configure, is_dense, step_config, step_grid
+from attnlab.costs import count, peak_bytes
 from attnlab.grids import Grid, Row
-from attnlab.host import BlockFactory, Host
 from attnlab.ledger import Entry, config_hash
-from attnlab.questions import QUESTIONS, draw
-from attnlab.train import PROFILES, Profile, fit, logits, mean_iou
+from attnlab.matching import Match
+from attnlab.questions import draw
+from attnlab.train import Profile, fit, logits, mean_iou
 
 TEST_SEEDS = 1_000_000  # the test images of seed s are those of seed TEST_SEEDS + s
-
-
-class RunError(Exception):
-    """A run that cannot be made: a block that cannot be imported, images that are not there."""
 
 
 @dataclass(frozen=True)
@@ -47,49 +42,12 @@ class Run:
         return config_hash(self.config)
 
 
-def plan(grid: Grid, profile: str | None, seeds: int, rows: tuple[Row, ...]) -> list[Run]:
+def plan(
+    grid: Grid, profile: str, seeds: int, rows: Sequence[Row], root: Path = ledger.ROOT
+) -> list[Run]:
     """The runs of a grid, all rows of seed 0 first, so that a stopped grid is still paired."""
-    configs = [(row, configure(grid, row, profile or grid.profile)) for row in rows]
+    configs = [(row, configure(grid, row, profile, root)) for row in rows]
     return [Run(grid.name, row, seed, config) for seed in range(seeds) for row, config in configs]
-
-
-def configure(grid: Grid, row: Row, profile: str) -> dict:
-    """Everything that decides the result of a row but its seed, as plain data."""
-    if profile not in PROFILES:
-        raise RunError(f"no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
-    width = grid.width
-    if row.matches is not None:
-        target = parameters(build(configure(grid, grid.row(row.matches), profile), 0))
-        width = matched_width(
-            target,
-            classes=_classes(grid),
-            shape=grid.shape,
-            dense=is_dense({"images": grid.question}),
-        )
-    natural = {} if grid.question else {"augmented": True}
-    return natural | {
-        "images": grid.question or "cifar10", "data": _fingerprint(grid), "size": grid.size,
-        "train_images": grid.train_images, "test_images": grid.test_images,
-        "classes": _classes(grid), "shape": grid.shape, "width": width,
-        "placement": row.placement, "block": row.block, "settings": row.settings,
-        "profile": {"name": profile} | asdict(PROFILES[profile]),
-    }  # fmt: skip
-
-
-def build(config: dict, seed: int) -> Host:
-    """The untrained host of a config, its block in the slot; the seed decides its first weights."""
-    block = import_block(config["block"]) if config["block"] else None
-
-    def fill(channels: int) -> torch.nn.Module:
-        return block(channels, **config["settings"])
-
-    placement = "stage1" if config["placement"] == "none" else config["placement"]
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return Host(
-            fill if block else None, placement, classes=config["classes"],
-            width=config["width"], shape=config["shape"], dense=is_dense(config),
-        )  # fmt: skip
 
 
 def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
@@ -120,14 +78,23 @@ def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
         results["mean_iou"] = mean_iou(guesses, test[1], run.config["classes"])
     curve = [round(loss, 6) for loss in fitted.curve]
     return Entry(
-        run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, _commit(),
+        run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, commit(),
         versions(), device_name(device), run.config["data"], results, curve,
     )  # fmt: skip
 
 
-def is_dense(config: dict) -> bool:
-    """Whether every pixel has a label."""
-    return config["images"] in QUESTIONS and QUESTIONS[config["images"]].dense
+def matched_entry(grid: Grid, row: Row, config: dict, match: Match, device: str) -> Entry:
+    """The ledger entry of a time-matched host; `config` is that of the row with the block."""
+    held = step_config(config) | {"widths": list(match.widths)}
+    results = {
+        "ratio": match.ratio,
+        "step_seconds": match.seconds,
+        "block_step_seconds": match.block_seconds,
+    }
+    return Entry(
+        step_grid(grid), row.key, row.placement, 0, held, config_hash(held), commit(), versions(),
+        device_name(device), "random images", results, [],
+    )  # fmt: skip
 
 
 def images_of(config: dict, seed: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
@@ -138,18 +105,6 @@ def images_of(config: dict, seed: int) -> tuple[tuple[Tensor, Tensor], tuple[Ten
     train = draw(question, config["train_images"], seed, size)
     test = draw(question, config["test_images"], TEST_SEEDS + seed, size)
     return (train.images, train.labels), (test.images, test.labels)
-
-
-def import_block(name: str) -> BlockFactory:
-    """The block class named "module:attribute"."""
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise RunError(
-            f"the block {name!r} cannot be imported ({error}); expected 'module:attribute', and "
-            f"blocks of `solutions` need the repository's top folder as working folder"
-        ) from error
 
 
 def versions() -> dict[str, str]:
@@ -171,21 +126,8 @@ def device_name(device: str) -> str:
     return f"{models[0] if models else platform.machine()}, 1 thread"
 
 
-def _classes(grid: Grid) -> int:
-    return 10 if grid.question is None else QUESTIONS[grid.question].classes
-
-
-def _fingerprint(grid: Grid) -> str:
-    """What tells these images from others: of a folder its own, of a question 16 images of it."""
-    if grid.question is None:
-        return cifar10.fingerprint()
-    drawn = draw(grid.question, 16, 0, grid.size)
-    digest = hashlib.sha256(drawn.images.numpy().tobytes() + drawn.labels.numpy().tobytes())
-    return f"{grid.question} {digest.hexdigest()[:16]}"
-
-
 @cache
-def _commit() -> str:
+def commit() -> str:
     """The commit of the working tree, with a plus when the code differs from it."""
     top = Path(__file__).parents[1]
     try:

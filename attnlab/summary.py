@@ -9,7 +9,7 @@ from attnlab.statistics import Comparison, holm
 
 
 def summary(grid: Grid, root: Path, quantity: str | None = None) -> str:
-    """Text of two tables: each row; each row against each baseline, and those against the first.
+    """Text of two tables: each row; each block against its rivals, other rows against the first.
 
     Comparisons pair the same seeds; their p values are Holm's over the whole second table.
     """
@@ -24,11 +24,13 @@ def summary(grid: Grid, root: Path, quantity: str | None = None) -> str:
 
 
 def comparisons(grid: Grid, root: Path, quantity: str = "accuracy") -> dict[str, Comparison]:
-    """ "row vs baseline" -> paired comparison with Holm's p, for the rows that were measured."""
+    """ "row vs rival" -> paired comparison with Holm's p, for the rows that were measured."""
     rows = load(grid.name, root)
     bases = [base for base in grid.baselines if base in rows]
-    pairs = [(row, base) for base in bases for row in rows if row not in bases]
-    pairs += [(base, bases[0]) for base in bases[1:]]
+    pairs = [(base, bases[0]) for base in bases[1:]]
+    for row in (row for row in grid.rows if row.name in rows and row.name not in bases):
+        rivals = grid.rivals(row.name) if row.block else bases[:1]
+        pairs += [(row.name, rival) for rival in rivals if rival in rows]
     return holm(
         {f"{row} vs {base}": paired(grid.name, row, base, quantity, root) for row, base in pairs}
     )

@@ -82,7 +82,7 @@ def fit(
     layout = torch.channels_last if profile.channels_last else torch.contiguous_format
     model.to(device, memory_format=layout).train()
     images, labels = images.to(device, memory_format=layout), labels.to(device)
-    step = _stepper(model, profile, steps=profile.epochs * -(-len(images) // profile.batch))
+    step = stepper(model, profile, steps=profile.epochs * -(-len(images) // profile.batch))
     order = torch.Generator().manual_seed(seed)
     start, cpu_start, curve = time.perf_counter(), time.process_time(), []
     with torch.random.fork_rng():
@@ -97,6 +97,33 @@ def fit(
     model.eval()
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
     return Fit(tuple(curve), seconds, cpu_seconds)
+
+
+def stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor, Tensor], Tensor]:
+    """The step of the loop: it takes images and labels, moves the weights, returns the loss.
+
+    `steps` is the length of the training, for the schedule of the learning rate.
+    """
+    values = model.parameters()
+    optimiser = torch.optim.AdamW(
+        values, profile.rate, betas=(0.9, profile.memory), weight_decay=profile.decay, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
+        div_factor=5, cycle_momentum=False,
+    )  # fmt: skip
+    network = torch.compile(model) if profile.compiled else model
+
+    def step(images: Tensor, labels: Tensor) -> Tensor:
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
+            loss = F.cross_entropy(network(images), labels, label_smoothing=profile.smoothing)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        return loss.detach()
+
+    return step
 
 
 def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
@@ -154,30 +181,6 @@ def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> H
             None if block_class is None else block, recipe["placement"],
             classes=QUESTIONS[recipe["question"]].classes, width=recipe["width"],
         )  # fmt: skip
-
-
-def _stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor, Tensor], Tensor]:
-    """One optimiser step on a batch, returning its loss."""
-    values = model.parameters()
-    optimiser = torch.optim.AdamW(
-        values, profile.rate, betas=(0.9, profile.memory), weight_decay=profile.decay, fused=True
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
-        div_factor=5, cycle_momentum=False,
-    )  # fmt: skip
-    network = torch.compile(model) if profile.compiled else model
-
-    def step(images: Tensor, labels: Tensor) -> Tensor:
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
-            loss = F.cross_entropy(network(images), labels, label_smoothing=profile.smoothing)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        return loss.detach()
-
-    return step
 
 
 def _batches(rows: Tensor, batch: int) -> list[Tensor]:
