@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from attnlab.grids import Grid
+from attnlab.grids import Grid, Row
 from attnlab.ledger import Entry, load
 from attnlab.runs import Run, device_name, measure, versions
 
@@ -26,7 +26,7 @@ def verify(grid: Grid, sample: int, root: Path, seed: int | None = None) -> tupl
 
 
 def _compare(grid: Grid, entry: Entry, row: list[Entry]) -> tuple[str, bool]:
-    again = measure(Run(grid.name, grid.row(entry.row), entry.seed, entry.config))
+    again = measure(Run(grid.name, Row(entry.key, entry.placement), entry.seed, entry.config))
     name = f"{grid.name}/{entry.name}"
     same = [k for k in EXACT if again.results[k] == entry.results[k]]
     if entry.versions == versions() and entry.device == device_name("cpu"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnlab import baselines, cifar10, experiment, grids, ledger, runs
+from attnlab import baselines, cifar10, configs, experiment, grids, ledger, matching
 from attnlab.costs import parameters
 from attnlab.grids import GRIDS, Grid, Row, UnknownGrid
 from attnlab.host import Host
@@ -14,13 +14,17 @@ from attnlab.ledger import LedgerError
 from attnlab.train import PROFILES
 from solutions.se import SEBlock
 
-TINY = Grid("rule", grids.MAIN, "rule", train_images=64, test_images=50)
+SE = Row("se", "stage1", "solutions.se:SEBlock", {"reduction": 2})
+ROWS = (grids.PLAIN, grids.CONV, *grids.matched(SE))
+NAMES = [row.name for row in ROWS]
+TINY = Grid("rule", ROWS, "rule", train_images=64, test_images=50)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setitem(PROFILES, "tiny", replace(PROFILES["tiny"], epochs=1))
     monkeypatch.setitem(GRIDS, "rule", TINY)
+    monkeypatch.setattr(experiment, "time_match", lambda *_: matching.Match((16, 33), 0.101, 0.1))
 
 
 def call(tmp_path, *words):
@@ -30,7 +34,7 @@ def call(tmp_path, *words):
 def test_run_writes_every_row_and_seed_and_measures_nothing_twice(tmp_path, monkeypatch, capsys):
     assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
     rows = ledger.load("rule", tmp_path)
-    assert sorted(rows) == ["conv-stage1", "plain-none", "se-stage1", "wide-none"]
+    assert sorted(rows) == sorted(NAMES)
     assert all(sorted(entries) == [0, 1] for entries in rows.values())
     entry = rows["se-stage1"][1]
     host = Host(lambda c: SEBlock(c, 2))
@@ -48,7 +52,8 @@ def test_run_writes_every_row_and_seed_and_measures_nothing_twice(tmp_path, monk
 
 def test_dense_grid_reports_mean_iou(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(GRIDS, "mark", replace(TINY, name="mark", question="mark"))
-    assert call(tmp_path, "run", "mark", "--seeds", "1", "--rows", "wide-none,se-stage1") == 0
+    rows = "params-se-stage1,se-stage1"
+    assert call(tmp_path, "run", "mark", "--seeds", "1", "--rows", rows) == 0
     assert 0 < ledger.mean_interval("mark", "se-stage1", "mean_iou", tmp_path).mean < 1
     assert call(tmp_path, "summary", "mark") == 0
     assert "mark: mean_iou, measured on" in capsys.readouterr().out
@@ -63,10 +68,15 @@ def test_cifar_grids_run_on_whatever_images_there_are(tmp_path, monkeypatch, nam
     profile = GRIDS[name].profile
     short = replace(PROFILES[profile], epochs=1, batch=20, compiled=False)
     monkeypatch.setitem(PROFILES, profile, short)
-    monkeypatch.setitem(GRIDS, name, replace(GRIDS[name], width=4))
+    match = matching.Match((4, 8, 17), 0.101, 0.1)
+    monkeypatch.setattr(experiment, "time_match", lambda *_: match)
+    block = Row("se", "every", "solutions.se:SEBlock", {"reduction": 4})
+    rows = (grids.PLAIN, GRIDS[name].row("conv-every"), *grids.matched(block))
+    monkeypatch.setitem(GRIDS, name, replace(GRIDS[name], rows=rows, width=4))
     assert call(tmp_path, "run", name, "--seeds", "1") == 0
     rows = ledger.load(name, tmp_path)
-    assert sorted(rows) == ["conv-every", "plain-none", "se-every", "wide-none"]
+    assert sorted(rows) == ["conv-every", "params-se-every", "plain-none", "se-every",
+                            "time-se-every"]  # fmt: skip
     entry = rows["se-every"][0]
     assert entry.data == "cifar10 stand-in"
     assert entry.config["augmented"]
@@ -93,18 +103,18 @@ def test_killed_run_is_taken_up_where_it_stopped(tmp_path, monkeypatch):
     assert sum(len(seeds) for seeds in ledger.load("rule", tmp_path).values()) == 3
     monkeypatch.setattr(experiment, "measure", lambda one, d: count.append(one) or real(one, d))
     assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
-    assert len(count) == 8, "something was measured twice or left out"
+    assert len(count) == 10, "something was measured twice or left out"
 
 
 def test_shards_divide_the_runs(tmp_path):
     for shard in ("1/3", "2/3", "3/3"):
         assert call(tmp_path, "run", "rule", "--seeds", "1", "--shard", shard) == 0
-    assert len(ledger.load("rule", tmp_path)) == 4
+    assert len(ledger.load("rule", tmp_path)) == 5
 
 
 def test_no_minutes_left_says_how_to_go_on(tmp_path, capsys):
     assert call(tmp_path, "run", "rule", "--seeds", "1", "--minutes", "-1") == 0
-    assert "4 runs are left; give the same command again" in capsys.readouterr().out
+    assert "5 runs are left; give the same command again" in capsys.readouterr().out
 
 
 def test_entry_of_other_settings_is_not_overwritten(tmp_path, monkeypatch, capsys):
@@ -164,7 +174,7 @@ def test_a_grid_travels_as_one_file(tmp_path, capsys):
 
 def test_list_names_every_grid(tmp_path, capsys):
     assert call(tmp_path, "list") == 0
-    assert "rule: plain-none, wide-none, conv-stage1, se-stage1" in capsys.readouterr().out
+    assert f"rule: {', '.join(NAMES)}\n" in capsys.readouterr().out
 
 
 def test_summary_says_what_is_shown(tmp_path, capsys):
@@ -173,7 +183,9 @@ def test_summary_says_what_is_shown(tmp_path, capsys):
     assert call(tmp_path, "summary", "rule") == 0
     text = capsys.readouterr().out
     assert "se-stage1" in text
-    assert "wide-none vs plain-none: no difference shown" in text
+    assert "time-se-stage1 vs plain-none: no difference shown" in text
+    rivals = [line.split(" vs ")[1].split(":")[0] for line in text.splitlines() if "  se-" in line]
+    assert rivals == ["plain-none", "conv-stage1", "params-se-stage1", "time-se-stage1"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +193,7 @@ def test_summary_says_what_is_shown(tmp_path, capsys):
     [
         (("run", "rul"), "no grid 'rul'; did you mean 'rule'?"),
         (("run", "rule", "--profile", "big"), "no profile 'big'; the profiles are tiny, cpu, gpu"),
-        (("run", "rule", "--rows", "sa"), "has no row 'sa'; it has plain-none, wide-none"),
+        (("run", "rule", "--rows", "sa"), "has no row 'sa'; it has plain-none, conv-stage1"),
         (("summary", "rule"), "measure it with: python -m attnlab.experiment run rule"),
     ],
 )
@@ -206,10 +218,10 @@ def test_full_disk_is_named_and_loses_nothing(tmp_path, capsys, monkeypatch):
 
 
 def test_block_that_cannot_be_imported_is_named():
-    with pytest.raises(runs.RunError, match=r"'solutions\.se:SEBlok' cannot be imported"):
-        runs.import_block("solutions.se:SEBlok")
-    with pytest.raises(runs.RunError, match="expected 'module:attribute'"):
-        runs.import_block("nothing.such:Block")
+    with pytest.raises(configs.RunError, match=r"'solutions\.se:SEBlok' cannot be imported"):
+        configs.import_block("solutions.se:SEBlok")
+    with pytest.raises(configs.RunError, match="expected 'module:attribute'"):
+        configs.import_block("nothing.such:Block")
 
 
 def test_every_grid_is_well_formed():
@@ -218,16 +230,16 @@ def test_every_grid_is_well_formed():
             names = [row.name for row in grid.rows]
             assert len(set(names)) == len(names)
             assert set(grid.baselines) <= set(names)
-            assert all(row.matches in names for row in grid.rows if row.matches)
+            matched = [row for row in grid.rows if row.matches]
+            assert all(grid.row(row.matches).block for row in matched)
+            assert {row.by for row in matched} <= {"parameters", "time"}
     with pytest.raises(UnknownGrid, match="no grid 'zzz'; there are local, rule"):
         grids.find("zzz")
 
 
-def test_matched_baselines_match():
+def test_pointwise_has_the_parameters_of_se():
     se = parameters(Host(lambda c: SEBlock(c, 2)))
     assert parameters(Host(lambda c: baselines.Pointwise(c, 2))) == se
-    width = baselines.matched_width(se)
-    assert parameters(Host(width=width - 1)) < se <= parameters(Host(width=width))
 
 
 def test_ledger_error_is_one_of_the_named_ones():

@@ -121,3 +121,20 @@ def test_unknown_placement_names_the_nearest():
         UnknownPlacement, match="no placement 'xyz'; choose from stage1, before-sum"
     ):
         Host(placement="xyz")
+
+
+def test_widths_set_each_stage():
+    host = Host(widths=(5, 9, 12), shape="cifar", classes=10)
+    assert [stage[-1].channels for stage in host.stages] == [5, 9, 12]
+    assert host.stem.out_channels == 5
+    assert host(torch.rand(2, 3, 32, 32)).shape == (2, 10)
+    torch.manual_seed(0)
+    plain = Host(width=8).state_dict()
+    torch.manual_seed(0)
+    same = Host(widths=(8, 16)).state_dict()
+    assert all(torch.equal(plain[name], same[name]) for name in plain)
+
+
+def test_wrong_number_of_widths_is_named():
+    with pytest.raises(ValueError, match=r"a width for each of the 2 stages .*, got \(1, 2, 3\)"):
+        Host(widths=(1, 2, 3))
