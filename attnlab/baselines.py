@@ -1,8 +1,9 @@
 """What a block is held against: the same weights used locally, and a host that costs as much.
 
 A block that helps might help only because it brings parameters or time. `Pointwise` spends SE's
-parameters exactly, place by place; `nearest_widths` widens stages of the plain host until it has
-the parameters of the host with the block, and `attnlab.matching` until it takes the same time.
+parameters exactly, place by place, and `PointwiseBand` ECA's; `nearest_widths` widens stages of the
+plain host until it has the parameters of the host with the block, and `attnlab.matching` until it
+takes the same time.
 Stages are widened one by one: one width for all leaps past the block (17 in place of 16 channels
 costs the bench's host a third more time, SE a tenth).
 """
@@ -32,6 +33,20 @@ class Pointwise(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.expand(F.relu(self.reduce(x)))
+
+
+class PointwiseBand(nn.Module):
+    """x * sigmoid(conv(x)): ECA's k weights at every place by itself, (B, C, H, W) -> the same.
+
+    The 1-D convolution runs along the channels, with zeros beyond the ends and no bias.
+    """
+
+    def __init__(self, channels: int, k: int = 3):
+        super().__init__()
+        self.conv = nn.Conv3d(1, 1, (k, 1, 1), padding=(k // 2, 0, 0), bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(self.conv(x[:, None])[:, 0])
 
 
 @cache

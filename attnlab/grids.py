@@ -83,6 +83,7 @@ def matched(row: Row) -> tuple[Row, Row, Row]:
 
 
 SE = "solutions.se:SEBlock"
+ECA = "solutions.eca:ECABlock"
 PLAIN = Row("plain")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
@@ -91,12 +92,17 @@ def _se(key: str = "se", placement: str = "stage1", **settings) -> Row:
     return Row(key, placement, SE, {"reduction": 2} | settings)
 
 
+def _eca(key: str = "eca", placement: str = "stage1", **settings) -> Row:
+    return Row(key, placement, ECA, settings)
+
+
 # In every question of the bench: what it needs no attention for, and one row of each mechanism
 # with the two hosts matched to it.
 MAIN = (
     PLAIN,
     CONV,
     *matched(_se()),
+    *matched(_eca()),
 )
 
 # In one question only: the choices that a chapter speaks of.
@@ -105,6 +111,11 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         *(_se(f"se-r{r}", reduction=r) for r in (4, 8, 16)),
         _se("se-max", pool="max"),
         *(_se(placement=place) for place in ("before-sum", "after-sum", "last", "every")),
+        *(_eca(f"eca-k{k}", k=k) for k in (1, 5, 31)),  # at 31 each of 16 gates hears every mean
+        *(_eca(f"eca-own-k{k}", k=k, shared=False) for k in (1, 3)),
+        Row("eca-full", "stage1", "solutions.eca:FullGate"),
+        Row("eca-local", "stage1", "attnlab.baselines:PointwiseBand", {"k": 3}),
+        *(_eca(placement=place) for place in ("before-sum", "every")),
     ),
 }
 

@@ -90,3 +90,21 @@ class ECABlock(nn.Module):
 
     def forward(self, x):
         return x * self.excite(x.mean(dim=(2, 3)))[:, :, None, None]
+
+
+# %% [markdown]
+# For comparison, a gate that hears every channel through a weight of its own, with no bottleneck:
+#
+# $$s = \sigma(A z), \qquad A \in \mathbb{R}^{C \times C}$$
+
+
+# %% name="full"
+class FullGate(nn.Module):
+    """FullGate(channels): (B, C, H, W) -> (B, C, H, W), gates sigmoid(A z) with C * C weights."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.linear = nn.Linear(channels, channels, bias=False)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.linear(x.mean(dim=(2, 3))))[:, :, None, None]
