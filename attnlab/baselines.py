@@ -43,10 +43,11 @@ class PointwiseBand(nn.Module):
 
     def __init__(self, channels: int, k: int = 3):
         super().__init__()
-        self.conv = nn.Conv3d(1, 1, (k, 1, 1), padding=(k // 2, 0, 0), bias=False)
+        self.conv = nn.Conv2d(1, 1, (k, 1), padding=(k // 2, 0), bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * torch.sigmoid(self.conv(x[:, None])[:, 0])
+        flat = x.flatten(2)[:, None]  # (B, 1, C, N): the rows are the channels
+        return x * torch.sigmoid(self.conv(flat)).view_as(x)
 
 
 @cache
