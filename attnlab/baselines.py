@@ -50,6 +50,25 @@ class PointwiseBand(nn.Module):
         return x * torch.sigmoid(self.conv(flat)).view_as(x)
 
 
+class Depthwise(nn.Module):
+    """x + w * x, one k x k filter w for each channel: (B, C, H, W) -> (B, C, H, W).
+
+    C * kernel**2 parameters: what a block that looks around is held against, see CBAM. Raises
+    ValueError for an even kernel, which has no middle.
+    """
+
+    def __init__(self, channels: int, kernel: int = 3):
+        super().__init__()
+        if kernel % 2 == 0:
+            raise ValueError(f"Depthwise: kernel = {kernel} has no middle; choose an odd size")
+        self.look = nn.Conv2d(
+            channels, channels, kernel, padding=kernel // 2, groups=channels, bias=False
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.look(x)
+
+
 @cache
 def nearest_widths(
     target: int, *, width: int = 16, shape: str = "bench", classes: int = 4, dense: bool = False

@@ -84,6 +84,7 @@ def matched(row: Row) -> tuple[Row, Row, Row]:
 
 SE = "solutions.se:SEBlock"
 ECA = "solutions.eca:ECABlock"
+CBAM = "solutions.cbam:CBAM"
 PLAIN = Row("plain")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
@@ -96,6 +97,10 @@ def _eca(key: str = "eca", placement: str = "stage1", **settings) -> Row:
     return Row(key, placement, ECA, settings)
 
 
+def _cbam(key: str = "cbam", placement: str = "stage1", **settings) -> Row:
+    return Row(key, placement, CBAM, {"reduction": 2} | settings)
+
+
 # In every question of the bench: what it needs no attention for, and one row of each mechanism
 # with the two hosts matched to it.
 MAIN = (
@@ -103,6 +108,7 @@ MAIN = (
     CONV,
     *matched(_se()),
     *matched(_eca())[::2],  # the host nearest to its 3 weights is the plain one
+    *matched(_cbam()),
 )
 
 # In one question only: the choices that a chapter speaks of.
@@ -116,6 +122,22 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         Row("eca-full", "stage1", "solutions.eca:FullGate"),
         Row("eca-local", "stage1", "attnlab.baselines:PointwiseBand", {"k": 3}),
         *(_eca(placement=place) for place in ("before-sum", "every")),
+    ),
+    "beside": (
+        Row("conv-r1", "stage1", "attnlab.baselines:Pointwise", {"reduction": 1}),
+        *(
+            Row(f"depthwise-k{k}", "stage1", "attnlab.baselines:Depthwise", {"kernel": k})
+            for k in (3, 5, 7)
+        ),
+        _cbam("cbam-channel", gates=("channel",)),
+        _cbam("cbam-spatial", gates=("spatial",)),
+        _cbam("cbam-turned", gates=("spatial", "channel")),
+        _cbam("cbam-swapped", spatial={"maps": ("avg", "max")}),
+        *(_cbam(f"cbam-{kind}", spatial={"maps": (kind,)}) for kind in ("avg", "max")),
+        _cbam("cbam-no-norm", spatial={"norm": False}),
+        *(_cbam(f"cbam-k{k}", spatial={"kernel": k}) for k in (3, 5)),
+        _cbam("cbam-conv1d", channel={"kernel": 3}),
+        *(_cbam(placement=place) for place in ("before-sum", "every")),
     ),
 }
 

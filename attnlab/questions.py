@@ -14,6 +14,8 @@ one place (`attnlab.host.Host.reach`), and questions and host are such that noth
   (non-local) attention compares every place with every other. A channel gate learns much of *key*
   too: it can dim the channels of the colours that are not asked for.
 - *row* asks to match by where they are: criss-cross attention looks along rows and columns.
+- *beside* asks for the nearer of two. Both objects are in every image, so averages over the map,
+  and gates made of them, know nothing; a gate for each place must look further than the host does.
 - *mark* asks what *key* asks, for every pixel; there the gate of *key* is enough.
 
 >>> batch = draw("rule", 8, seed=0)
@@ -183,6 +185,19 @@ def _row(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
     )  # fmt: skip
 
 
+def _beside(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
+    n = len(labels)
+    across, along = _apart(rng, n, size, 2), _apart(rng, n, size, 2)
+    along[:, 1] = size - side(size) - along[:, 1]  # the asked object goes back to the cue's end
+    top, left = _turn(rng, across, along)
+    order = np.concatenate([np.zeros((n, 1), np.int64), 1 + _permutations(rng, n, 2)], 1)
+    textures = _with_cue(np.stack([labels, 1 - labels], 1))
+    top, left, textures = (np.take_along_axis(a, order, 1) for a in (top, left, textures))
+    colours = rng.integers(0, 4, (n, 3))
+    roles = ("cue", "object", "object")
+    return Scene(roles, top, left, textures, colours, np.argmax(order == 1, 1))
+
+
 QUESTIONS: dict[str, Question] = {
     "local": Question(
         "local", 4, "Which texture has the one object?",
@@ -205,6 +220,11 @@ QUESTIONS: dict[str, Question] = {
     "row": Question(
         "row", 4, "Which texture has the object on the cue's row?",
         "The match is by place: attention along rows and columns.", _row,
+    ),
+    "beside": Question(
+        "beside", 2, "Which texture, rows or columns, has the object beside the cue?",
+        "The other object lies slantwise from it. Each place must look further than the host does.",
+        _beside,
     ),
     "mark": Question(
         "mark", 3, "Which pixels are of the object of the cue's colour?",

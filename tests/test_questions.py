@@ -48,9 +48,17 @@ def answer(question, seen):
         return (textures[0] + COLOURS.index(cue[2])) % 4
     if question == "same":
         return int(textures[0] == textures[1])
+    if question == "beside":
+        near = min(objects, key=lambda thing: steps(thing, cue))
+        return TEXTURES.index(near[1])
     column = {"key": 2, "row": 3}[question]
     (match,) = [thing for thing in objects if thing[column] == cue[column]]
     return TEXTURES.index(match[1])
+
+
+def steps(thing, cue):
+    """From a thing to the cue in pixels, along rows and columns."""
+    return abs(thing[3] - cue[3]) + abs(thing[4] - cue[4])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -177,6 +185,26 @@ def test_every_pair_of_facts_occurs_in_rule():
     scene = draw("rule", 400, 0).scene
     pairs = set(zip(scene.texture[:, 1].tolist(), scene.colour[:, 0].tolist(), strict=True))
     assert pairs == set(itertools.product(range(4), range(4)))
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, size=SIZES)
+def test_one_object_is_beside_the_cue_and_the_other_slantwise(seed, size):
+    scene = draw("beside", 40, seed, size).scene
+    for i, asked in enumerate(scene.asked):
+        away = np.stack([np.abs(a[i] - a[i, 0]) for a in (scene.top, scene.left)])  # (2, things)
+        assert away[:, asked].min() < gap(size), "it lies straight across from the cue"
+        assert away[:, 3 - asked].min() >= side(size) + gap(size), "it lies far off both ways"
+
+
+def test_places_alone_tell_nothing_of_which_object_is_beside():
+    """Both objects lie as often and as deep in each corner, whatever the cue does."""
+    scene = draw("beside", 8000, 0).scene
+    rows, asked = np.arange(8000), scene.asked
+    for offsets in (scene.top, scene.left):
+        near, far = offsets[rows, asked], offsets[rows, 3 - asked]
+        shares = [np.bincount(o, minlength=25) / 8000 for o in (near, far)]
+        assert np.abs(shares[0] - shares[1]).max() < 0.02
 
 
 @settings(max_examples=10, deadline=None)
