@@ -127,16 +127,24 @@ class Host(nn.Module):
         if block is not None:
             self._fill(block)
 
-    def _fill(self, block: BlockFactory) -> None:
-        units = [unit for stage in self.stages for unit in stage]
+    def slots(self) -> dict[str, int]:
+        """The places for blocks by module name, and the channels of the map that arrives there."""
+        units = {
+            f"stages.{s}.{u}": unit
+            for s, stage in enumerate(self.stages)
+            for u, unit in enumerate(stage)
+        }
         if self.placement == "stage1":
-            self.after_stage1 = block(self.stages[0][-1].channels)
-        elif self.placement == "after-sum":
-            units[0].after_sum = block(units[0].channels)
-        else:
-            chosen = {"before-sum": units[:1], "last": units[-1:], "every": units}[self.placement]
-            for unit in chosen:
-                unit.before_sum = block(unit.channels)
+            return {"after_stage1": self.stages[0][-1].channels}
+        if self.placement == "after-sum":
+            return {"stages.0.0.after_sum": self.stages[0][0].channels}
+        chosen = {"before-sum": [*units][:1], "last": [*units][-1:], "every": [*units]}
+        return {f"{name}.before_sum": units[name].channels for name in chosen[self.placement]}
+
+    def _fill(self, block: BlockFactory) -> None:
+        for name, channels in self.slots().items():
+            parent, _, leaf = name.rpartition(".")
+            setattr(self.get_submodule(parent), leaf, block(channels))
 
     def features(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> the last map (B, C, H', W'), before pooling."""

@@ -72,8 +72,8 @@ class RemoteProbe:
     def call(self, *args: Value, **kwargs: Value) -> Value:
         return self._ask("call", args, kwargs)
 
-    def build(self, **config: Value) -> "RemoteBlockProbe":
-        return RemoteBlockProbe(self._session, self.name, self._ask("build", (), config))
+    def build(self, *args: Value, **config: Value) -> "RemoteBlockProbe":
+        return RemoteBlockProbe(self._session, self.name, self._ask("build", args, config))
 
     def train(self, recipe: dict) -> dict[str, Tensor]:
         """Trains in the student process; the state comes back as raw tensors."""

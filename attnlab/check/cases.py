@@ -5,7 +5,8 @@ keeps only numbers, so that a student's machine can check without holding an ans
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor, nn
@@ -105,13 +106,18 @@ class FunctionCases:
 
 @dataclass(frozen=True)
 class TrainCases:
-    """A recipe for attnlab.train, and the accuracy to reach on `images` images of `seed`."""
+    """A recipe for attnlab.train, and the accuracy to reach on `images` images of `seed`.
+
+    reference: the name of the provided block that the trained one must equal.
+    block: the task whose mistakes are looked for when it does not.
+    """
 
     recipe: dict
     floor: float
     images: int
     seed: int
-    advice: dict[str, Advice]
+    reference: str
+    block: str
 
 
 @dataclass(frozen=True)
@@ -188,18 +194,25 @@ class FunctionTask:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """The student's block, trained in the host: recipe as attnlab.train.run_recipe takes it."""
+    """The student's block, trained in the host: recipe as attnlab.train.run_recipe takes it.
+
+    floor: what the trained host must answer of `images` new images; it refuses what does not
+    answer. block: the name of the BlockTask of the same reference, whose mistakes are looked for
+    when the trained block differs from the reference; see attnlab.check.trained.
+    """
 
     reference: Callable
     recipe: dict
     floor: float
     images: int = 512
-    mistakes: tuple[Mistake, ...] = field(default=())
+    block: str = "block"
+    mistakes: ClassVar[tuple[Mistake, ...]] = ()
 
     def cases(self, rng: Generator) -> TrainCases:
         seeds = torch.randint(1, 2**31, (2,), generator=rng).tolist()
         recipe = self.recipe | {"seed": seeds[0]}
-        return TrainCases(recipe, self.floor, self.images, seeds[1], _advice(self.mistakes))
+        name = self.reference.__name__
+        return TrainCases(recipe, self.floor, self.images, seeds[1], name, self.block)
 
 
 Task = BlockTask | FunctionTask | TrainTask

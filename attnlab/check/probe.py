@@ -57,7 +57,7 @@ class Probe(Protocol):
 
     def call(self, *args: Value, **kwargs: Value) -> Value: ...
 
-    def build(self, **config: Value) -> BlockProbe: ...
+    def build(self, *args: Value, **config: Value) -> BlockProbe: ...
 
     def train(self, recipe: dict) -> dict[str, Tensor]: ...
 
@@ -134,14 +134,14 @@ class LocalProbe:
             result = self.obj(*crossing(args, "an argument"), **crossing(kwargs, "an argument"))
         return crossing(result, f"what {called} returned")
 
-    def build(self, **config: Value) -> "LocalBlock":
+    def build(self, *args: Value, **config: Value) -> "LocalBlock":
         """An instance of the student's class. Raises CheckFailed unless it is an nn.Module."""
         self._own()
-        called = f"{self.name}({written((), config)})"
+        called = f"{self.name}({written(args, config)})"
         if isinstance(self.obj, nn.Module):
             raise CheckFailed(f"pass the class itself, not an instance: {self.name}, without ()")
         with students_code(called):
-            block = self.obj(**config)
+            block = self.obj(*args, **config)
         if not isinstance(block, nn.Module):
             raise CheckFailed(
                 f"{called} gave an object of type {type(block).__name__}; expected an nn.Module. "

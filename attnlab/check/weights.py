@@ -33,6 +33,26 @@ def place(roles: dict[str, Shape], own: dict[str, Shape]) -> dict[str, str]:
     return placed
 
 
+def place_buffers(
+    roles: dict[str, Shape], own: dict[str, Shape], names: dict[str, str]
+) -> dict[str, str]:
+    """The student's buffer for each of the reference's, such as a BatchNorm's running mean.
+
+    names: where the parameters went. The buffer of that name, else the one beside a parameter of
+    the same layer, else the next of that kind and shape. Raises NoPlace.
+    """
+    placed = dict(names)
+    for role, shape in roles.items():
+        leaf = role.rpartition(".")[2]
+        free = [n for n in own if n not in placed.values() and own[n] == shape]
+        kind = [n for n in free if n.rpartition(".")[2] == leaf]
+        found = _named(role, kind, [], placed) or _beside(role, kind, [], placed)
+        if not (found or kind):
+            raise NoPlace(_message(roles, own, f"nothing fits the buffer {role} {shape}"))
+        placed[role] = found or kind[0]
+    return {role: placed[role] for role in roles}
+
+
 def fits(role: Shape, own: Shape) -> bool:
     """Equal, but for ones at the end: (out, in) fits (out, in, 1, 1)."""
     shorter, longer = sorted((role, own), key=len)
