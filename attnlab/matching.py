@@ -101,7 +101,8 @@ def _step(config: dict, device: str) -> Callable[[], object]:
         places = model(images[:2].to(device)).shape[2:]
     labels = torch.randint(config["classes"], (profile.batch, *places), generator=random)
     images, labels = images.to(device, memory_format=layout), labels.to(device)
-    step = stepper(model, profile, steps=10**6)
+    network = torch.compile(model) if profile.compiled else model
+    step = stepper(network, model.parameters(), profile, steps=10**6)
     return lambda: step(images, labels)
 
 

@@ -8,7 +8,7 @@ bits on the same kind of CPU, the same versions and one thread.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import torch
@@ -20,6 +20,7 @@ from attnlab.host import Host
 from attnlab.questions import QUESTIONS, draw
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
+Network = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ PROFILES: dict[str, Profile] = {
     "tiny": Profile(epochs=28, batch=64, rate=0.03, decay=0.003, channels_last=True),
     "cpu": Profile(epochs=8, batch=64, rate=0.01, channels_last=True),
     "gpu": Profile(
-        epochs=40, batch=512, rate=0.01, smoothing=0.1,
+        epochs=40, batch=500, rate=0.01, smoothing=0.1,
         bfloat16=True, channels_last=True, compiled=True,
     ),
 }  # fmt: skip
@@ -57,11 +58,15 @@ RECIPES: dict[str, dict] = {
 
 @dataclass(frozen=True)
 class Fit:
-    """The mean loss of each epoch, seconds on the clock, and seconds of this process's CPU time."""
+    """The mean loss of each epoch, seconds on the clock, and seconds of this process's CPU time.
+
+    `warm_seconds` went before: compiling, and the first steps on a GPU, whose results are undone.
+    """
 
     curve: tuple[float, ...]
     seconds: float
     cpu_seconds: float
+    warm_seconds: float = 0.0
 
 
 def fit(
@@ -82,7 +87,11 @@ def fit(
     layout = torch.channels_last if profile.channels_last else torch.contiguous_format
     model.to(device, memory_format=layout).train()
     images, labels = images.to(device, memory_format=layout), labels.to(device)
-    step = stepper(model, profile, steps=profile.epochs * -(-len(images) // profile.batch))
+    network = torch.compile(model) if profile.compiled else model
+    first = images[: profile.batch], labels[: profile.batch]
+    warm = warm_up(network, model.state_dict(), first, profile)
+    steps = profile.epochs * -(-len(images) // profile.batch)
+    step = stepper(network, model.parameters(), profile, steps)
     order = torch.Generator().manual_seed(seed)
     start, cpu_start, curve = time.perf_counter(), time.process_time(), []
     with torch.random.fork_rng():
@@ -91,20 +100,23 @@ def fit(
             rows = torch.randperm(len(images), generator=order).to(device)
             losses = [
                 step(augment(images[r], order) if augment else images[r], labels[r])
-                for r in _batches(rows, profile.batch)
+                for r in batches(rows, profile.batch)
             ]
             curve.append(torch.stack(losses).mean().item())
     model.eval()
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
-    return Fit(tuple(curve), seconds, cpu_seconds)
+    return Fit(tuple(curve), seconds, cpu_seconds, warm)
 
 
-def stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor, Tensor], Tensor]:
-    """The step of the loop: it takes images and labels, moves the weights, returns the loss.
+def stepper(
+    network: Network, values: Iterable[Tensor], profile: Profile, steps: int
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """The step of the loop: it takes images and labels, moves `values`, returns the loss.
 
-    `steps` is the length of the training, for the schedule of the learning rate.
+    `network` maps images to logits; `steps` is the length of the training, for the schedule of
+    the learning rate. Logits with an axis more than labels need, (S, B, classes), are of S
+    trainings at once: then S losses are returned, and each training goes its own way.
     """
-    values = model.parameters()
     optimiser = torch.optim.AdamW(
         values, profile.rate, betas=(0.9, profile.memory), weight_decay=profile.decay, fused=True
     )
@@ -112,18 +124,49 @@ def stepper(model: nn.Module, profile: Profile, steps: int) -> Callable[[Tensor,
         optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
         div_factor=5, cycle_momentum=False,
     )  # fmt: skip
-    network = torch.compile(model) if profile.compiled else model
 
     def step(images: Tensor, labels: Tensor) -> Tensor:
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
-            loss = F.cross_entropy(network(images), labels, label_smoothing=profile.smoothing)
+        loss = losses(network, images, labels, profile)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.sum().backward()
         optimiser.step()
         schedule.step()
         return loss.detach()
 
     return step
+
+
+def losses(network: Network, images: Tensor, labels: Tensor, profile: Profile) -> Tensor:
+    """The loss on a batch (B, 3, H, W), or the S losses on S batches (S, B, 3, H, W)."""
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
+        answers = network(images)
+        if images.ndim == 4:
+            return F.cross_entropy(answers, labels, label_smoothing=profile.smoothing)
+        pairs = zip(answers, labels, strict=True)
+        return torch.stack(
+            [F.cross_entropy(a, b, label_smoothing=profile.smoothing) for a, b in pairs]
+        )
+
+
+def warm_up(
+    network: Network, state: dict[str, Tensor], batch: tuple[Tensor, Tensor], profile: Profile
+) -> float:
+    """Seconds of compiling and of three steps, where these cost more than later ones.
+
+    `state` holds the tensors that a step changes; they are left as they were.
+    """
+    images, labels = batch
+    if not (profile.compiled or images.is_cuda):
+        return 0.0
+    start, before = time.perf_counter(), {name: value.clone() for name, value in state.items()}
+    for _ in range(3):
+        losses(network, images, labels, profile).sum().backward()
+    for name, value in state.items():
+        value.detach().copy_(before[name])
+        value.grad = None
+    if images.is_cuda:
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
 
 
 def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
@@ -183,8 +226,8 @@ def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> H
         )  # fmt: skip
 
 
-def _batches(rows: Tensor, batch: int) -> list[Tensor]:
-    """Split, keeping no batch of one image, for which BatchNorm has no variance."""
+def batches(rows: Tensor, batch: int) -> list[Tensor]:
+    """Row numbers in parts, none of a single image, for which BatchNorm has no variance."""
     parts = list(rows.split(batch))
     if len(parts) > 1 and len(parts[-1]) == 1:
         parts[-2:] = [torch.cat(parts[-2:])]
