@@ -127,17 +127,14 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         Row("conv-r1", "stage1", "attnlab.baselines:Pointwise", {"reduction": 1}),
         *(
             Row(f"depthwise-k{k}", "stage1", "attnlab.baselines:Depthwise", {"kernel": k})
-            for k in (3, 5, 7)
+            for k in (3, 5)
         ),
         _cbam("cbam-channel", gates=("channel",)),
         _cbam("cbam-spatial", gates=("spatial",)),
         _cbam("cbam-turned", gates=("spatial", "channel")),
-        _cbam("cbam-swapped", spatial={"maps": ("avg", "max")}),
-        *(_cbam(f"cbam-{kind}", spatial={"maps": (kind,)}) for kind in ("avg", "max")),
         _cbam("cbam-no-norm", spatial={"norm": False}),
         *(_cbam(f"cbam-k{k}", spatial={"kernel": k}) for k in (3, 5)),
         _cbam("cbam-conv1d", channel={"kernel": 3}),
-        *(_cbam(placement=place) for place in ("before-sum", "every")),
     ),
 }
 
