@@ -7,16 +7,16 @@ import torch
 from torch import Tensor
 
 from attnlab.check import diagnosis
-from attnlab.check.cases import BlockCase, BlockCases, drawn, push
+from attnlab.check.cases import BlockCase, BlockCases, drawn
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import BlockProbe, Probe, written
-from attnlab.check.weights import NoPlace
+from attnlab.check.weights import NoPlace, push
 
 SEED = 2018  # of the weights that the laws are tried with; inputs come from the cases
 
 
 class Placed(NamedTuple):
-    """A block that holds the weights of its case; names: its parameter for each role."""
+    """A block that holds the weights of its case; names: its parameter or buffer of each role."""
 
     case: BlockCase
     block: BlockProbe
@@ -52,7 +52,7 @@ class Bench:
         """Raises CheckFailed when the weights of the reference have no place in the block."""
         block = self.build(case)
         try:
-            return Placed(case, block, push(block, case.weights))
+            return Placed(case, block, push(block, case.weights, case.buffers))
         except NoPlace as error:
             name = self.signed()
             text = f"{self.made(case)}: {error}{diagnosis.explained(self.cases, name)}"

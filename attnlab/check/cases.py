@@ -13,7 +13,7 @@ from torch import Generator, Tensor, nn
 
 from attnlab.check.outcomes import CheckFailed, CouldNotRun
 from attnlab.check.probe import BlockProbe, LocalProbe, Value
-from attnlab.check.weights import place
+from attnlab.check.weights import push
 
 Shape = tuple[int, ...]
 
@@ -51,6 +51,8 @@ class BlockCase:
 
     outcomes: the output of each mistake at these weights; one that raised has no entry.
     signatures: the parameter shapes of each mistake in this configuration.
+    buffers: running statistics by role; y_training and buffers_after: the output of one pass in
+    training mode, and the statistics that it leaves, for a block that has any.
     """
 
     config: dict
@@ -63,6 +65,9 @@ class BlockCase:
     grads: dict[str, Tensor]
     outcomes: dict[str, Tensor]
     signatures: dict[str, list[Shape]]
+    buffers: dict[str, Tensor] = field(default_factory=dict)
+    y_training: Tensor | None = None
+    buffers_after: dict[str, Tensor] = field(default_factory=dict)
 
     @property
     def answer(self) -> Tensor:
@@ -154,20 +159,25 @@ class BlockTask:
         block = LocalProbe(self.reference).build(**config)
         for _ in range(100):
             weights = {name: drawn(rng, p) for name, p in block.parameters().items()}
-            x, cotangent = _maps(rng, shape), torch.randn(shape, generator=rng).double()
-            block.push(weights)
+            buffers = _statistics(rng, block)
+            block.push(weights | buffers)
+            x = _maps(rng, shape)
+            cotangent = torch.randn(block.forward(x).y.shape, generator=rng).double()
             y, (grad_x,), grads = block.gradient(x, cotangent=cotangent)
             living = [grad for role, grad in grads.items() if role not in self.idle]
             if all(grad is not None and grad.abs().max() > 1e-3 for grad in living):
                 break
         else:
             raise CouldNotRun("our own error", f"{self.reference.__name__}{config}: gradients of 0")
-        outcomes, signatures = _mistaken(self.mistakes, config, weights, x)
+        outcomes, signatures = _mistaken(self.mistakes, config, weights, buffers, x)
         total = sum(weight.numel() for weight in weights.values())
         count = self.count(**config) if self.count else total
+        y_training = block.forward(x, train=True).y if buffers else None
+        after = {name: block.buffers()[name] for name in buffers}
         return BlockCase(
-            config, weights, count, x, cotangent, y, grad_x, grads, outcomes, signatures
-        )
+            config, weights, count, x, cotangent, y, grad_x, grads, outcomes, signatures,
+            buffers, y_training, after,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -234,22 +244,26 @@ def labelled(mistakes: tuple[Mistake, ...]) -> list[tuple[str, Callable]]:
     ]
 
 
-def push(block: BlockProbe, weights: dict[str, Tensor]) -> dict[str, str]:
-    """Pushes weights by role into a block; returns the block's own name of each role."""
-    own = block.parameters()
-    shapes = {name: tuple(tensor.shape) for name, tensor in own.items()}
-    names = place({role: tuple(w.shape) for role, w in weights.items()}, shapes)
-    block.push({names[role]: w.reshape(shapes[names[role]]) for role, w in weights.items()})
-    return names
+def _statistics(rng: Generator, block: BlockProbe) -> dict[str, Tensor]:
+    """Random running means, and variances that are positive, for the buffers of a block."""
+    found = {}
+    for name, like in block.buffers().items():
+        if name.endswith("running_var"):
+            found[name] = 0.5 + torch.rand(like.shape, generator=rng).double()
+        elif name.endswith("running_mean"):
+            found[name] = 0.5 * torch.randn(like.shape, generator=rng).double()
+    return found
 
 
-def _mistaken(mistakes: tuple[Mistake, ...], config: dict, weights: dict, x: Tensor) -> tuple:
+def _mistaken(
+    mistakes: tuple[Mistake, ...], config: dict, weights: dict, buffers: dict, x: Tensor
+) -> tuple[dict, dict]:
     outcomes, signatures = {}, {}
     for label, build in labelled(mistakes):
         try:
             block = LocalProbe(build).build(**config)
             signatures[label] = [tuple(p.shape) for p in block.parameters().values()]
-            push(block, weights)
+            push(block, weights, buffers)
             outcomes[label] = block.forward(x).y.float()  # half the file, and exact enough
         except CheckFailed:
             continue

@@ -168,6 +168,27 @@ def values(bench: Bench) -> None:
                 bench.fail("values", f"{text}\n{wrong}")
 
 
+def training(bench: Bench) -> None:
+    """In training mode: the output, and the running statistics after it, are the reference's."""
+    for case in bench.cases.ordinary:
+        if case.y_training is None:
+            continue
+        _, block, names = bench.place(case)
+        lost = [role for role in case.buffers if role not in names]
+        if lost:
+            text = f"{bench.made(case)} keeps no running statistics ({' and '.join(lost)})"
+            bench.fail("training", f"{text}; nn.BatchNorm2d does, unless it is told not to.")
+        y = block.forward(case.x, train=True).y
+        if not same(case.y_training, y):
+            text = f"{bench.called(case)} is right in eval mode, but not in training mode."
+            bench.fail("training", f"{text}\n{difference(case.y_training, y)}")
+        left = block.buffers()
+        for role, expected in case.buffers_after.items():
+            if not same(expected, left[names[role]]):
+                text = f"{bench.called(case)}, in training mode, leaves another {names[role]}."
+                bench.fail("training", f"{text}\n{difference(expected, left[names[role]])}")
+
+
 LAWS: dict[str, Callable[[Bench], None]] = {
     "parameters": parameters,
     "shape": shape,
@@ -178,4 +199,4 @@ LAWS: dict[str, Callable[[Bench], None]] = {
     "dtype": dtype,
 }
 BIRTH = {"birth": birth}  # a law of the blocks that start as the identity
-COMPARISONS = {"values": values}
+COMPARISONS = {"values": values, "training": training}

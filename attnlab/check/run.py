@@ -21,9 +21,9 @@ def check(name: str, obj: object, *parts: str) -> None:
     """Prints one line if `obj` does what the task asks, else raises CheckFailed.
 
     name: "<key>.<task>", such as "se.block". obj: the class or function itself. parts: some of
-    "parameters", "shape", "batch", "input", "gradients", "repeat", "dtype", "values", and "birth"
-    for blocks that start as the identity; all of them when none is named. Raises UnknownCheck for
-    an unknown name or part.
+    "parameters", "shape", "batch", "input", "gradients", "repeat", "dtype", "values",
+    "training" for blocks with running statistics, and "birth" for blocks that start as the
+    identity; all of them when none is named. Raises UnknownCheck for an unknown name or part.
     """
     cases = cases_of(name)
     probe = as_probe(obj)
@@ -53,6 +53,8 @@ def _block(probe: Probe, cases: BlockCases, parts: tuple[str, ...]) -> str:
     except StudentRaised as error:
         raise bench.raised(error) from None
     comparisons = 2 * len(cases.ordinary) if "values" in chosen else 0
+    if "training" in chosen:
+        comparisons += sum(case.y_training is not None for case in cases.ordinary)
     return _counted(("law", sum(part in laws for part in chosen)), ("comparison", comparisons))
 
 

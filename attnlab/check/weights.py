@@ -1,12 +1,39 @@
 """Where pushed weights go: decided from names and shapes, before any output is seen."""
 
+from contextlib import suppress
+
+from torch import Tensor
+
 from attnlab.check.outcomes import CheckFailed
+from attnlab.check.probe import BlockProbe
 
 Shape = tuple[int, ...]
 
 
 class NoPlace(CheckFailed):
     """The weights of the reference have no unambiguous place in the student's block."""
+
+
+def push(
+    block: BlockProbe, weights: dict[str, Tensor], buffers: dict[str, Tensor]
+) -> dict[str, str]:
+    """Pushes weights and running statistics by role; returns the block's own name of each role.
+
+    Statistics that find no place are left out: the comparisons show what comes of it.
+    """
+    own = _shapes(block.parameters())
+    names = place(_shapes(weights), own)
+    given = {names[role]: w.reshape(own[names[role]]) for role, w in weights.items()}
+    with suppress(NoPlace):
+        theirs = place_buffers(_shapes(buffers), _shapes(block.buffers()), names)
+        given |= {theirs[role]: value for role, value in buffers.items()}
+        names |= theirs
+    block.push(given)
+    return names
+
+
+def _shapes(tensors: dict[str, Tensor]) -> dict[str, Shape]:
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
 def place(roles: dict[str, Shape], own: dict[str, Shape]) -> dict[str, str]:
