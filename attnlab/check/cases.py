@@ -5,7 +5,7 @@ keeps only numbers, so that a student's machine can check without holding an ans
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
