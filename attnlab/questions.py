@@ -17,6 +17,9 @@ one place (`attnlab.host.Host.reach`), and questions and host are such that noth
 - *beside* asks for the nearer of two. Both objects are in every image, so averages over the map,
   and gates made of them, know nothing; a gate for each place must look further than the host does.
 - *mark* asks what *key* asks, for every pixel; there the gate of *key* is enough.
+- *fetch* has two cues that ask at once, for every pixel: what is opened for one is wrong for the
+  other, so that every place must look for itself. Objects answer for themselves, which teaches
+  the textures; without that hardly any training finds the look-up.
 
 >>> batch = draw("rule", 8, seed=0)
 >>> batch.images.shape, batch.labels.shape
@@ -32,7 +35,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attnlab.scenes import COLOURS, SOLID, TEXTURES, WHITE, Scene, paint, pixels, side
+from attnlab import arrangements
+from attnlab.arrangements import gap
+from attnlab.scenes import COLOURS, SOLID, TEXTURES, Scene, paint, pixels, side
 
 __all__ = [
     "COLOURS", "QUESTIONS", "SOLID", "TEXTURES", "Batch", "Question", "Scene", "UnknownQuestion",
@@ -83,7 +88,12 @@ class Question:
     sentence: str
     why: str
     arrange: Callable[[np.random.Generator, np.ndarray, int], Scene]
-    dense: bool = False
+    mark: Callable[[Scene], np.ndarray] | None = None  # of a dense question: (n, k) classes
+
+    @property
+    def dense(self) -> bool:
+        """Whether every pixel has a label: the class of the thing there, 0 on the background."""
+        return self.mark is not None
 
     @property
     def chance(self) -> float:
@@ -91,16 +101,12 @@ class Question:
         return 1 / self.classes
 
 
-def gap(size: int) -> int:
-    """The least number of pixels between a cue and an object, or between the two of *same*."""
-    return 3 * size // 8
-
-
 def draw(question: str, n: int, seed: int, size: int = 32) -> Batch:
     """Draw `n` images of a question; the same arguments give the same bits.
 
-    Labels (of *mark*, the texture asked for) are balanced to within one image. Raises
-    UnknownQuestion, or ValueError for a size below 12 pixels or a negative number of images.
+    Labels are balanced to within one image; so is, in *mark*, the texture that is asked for, and in
+    *fetch* that of the first cue's match. Raises UnknownQuestion, or ValueError for a size below 12
+    pixels or a negative number of images.
     """
     asked = _find(question)
     if size < SMALLEST:
@@ -112,14 +118,26 @@ def draw(question: str, n: int, seed: int, size: int = 32) -> Batch:
     scene = asked.arrange(rng, labels, size)
     images = torch.from_numpy(paint(rng, scene, size))
     batch = Batch(question, images, torch.from_numpy(labels), scene)
-    return replace(batch, labels=_marks(batch)) if asked.dense else batch
+    return replace(batch, labels=_dense(batch, asked.mark(scene))) if asked.dense else batch
 
 
-def _marks(batch: Batch) -> Tensor:
-    """(N, size, size): 0 on the background, 1 on the thing that is asked for, 2 on the others."""
+def _dense(batch: Batch, classes: np.ndarray) -> Tensor:
+    """(N, size, size): the class of the thing at each pixel, 0 on the background."""
+    with_background = torch.from_numpy(np.pad(classes, ((0, 0), (1, 0))))
     masks = batch.masks()
-    asked = torch.from_numpy(batch.scene.asked + 1)[:, None, None]
-    return torch.where(masks == asked, 1, 2 * (masks > 0))
+    return with_background.gather(1, masks.flatten(1)).view_as(masks)
+
+
+def _asked(scene: Scene) -> np.ndarray:
+    """1 for the thing that is asked for, 2 for the others."""
+    things = np.arange(len(scene.roles))
+    return np.where(things == scene.asked[:, None], 1, 2)
+
+
+def _fetched(scene: Scene) -> np.ndarray:
+    """1 to 4 for the textures of the objects; at the cues 5 to 8, those of their matches."""
+    own = scene.texture[:, 2:]
+    return np.concatenate([5 + own, 1 + own], 1)
 
 
 def _find(name: str) -> Question:
@@ -130,137 +148,42 @@ def _find(name: str) -> Question:
     raise UnknownQuestion(f"no question {name!r}; {hint}")
 
 
-def _local(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
-    place = rng.integers(0, size - side(size) + 1, (2, len(labels), 1))
-    colour = rng.integers(0, 4, (len(labels), 1))
-    return Scene(("object",), *place, labels[:, None], colour, np.zeros_like(labels))
-
-
-def _rule(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
-    n = len(labels)
-    texture = rng.integers(0, 4, n)
-    cue = (labels - texture) % 4
-    free = rng.integers(0, size - side(size) + 1, (n, 2))
-    top, left = _turn(rng, free, _apart(rng, n, size, 1))
-    textures = np.stack([np.full(n, SOLID), texture], 1)
-    colours = np.stack([cue, np.full(n, WHITE)], 1)
-    return Scene(("cue", "object"), top, left, textures, colours, np.ones_like(labels))
-
-
-def _same(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
-    n = len(labels)
-    first = rng.integers(0, 4, n)
-    second = np.where(labels == 1, first, (first + rng.integers(1, 4, n)) % 4)
-    free = rng.integers(0, size - side(size) + 1, (n, 2))
-    top, left = _turn(rng, free, _apart(rng, n, size, 1))
-    textures, colours = np.stack([first, second], 1), rng.integers(0, 4, (n, 2))
-    return Scene(("object", "object"), top, left, textures, colours, np.ones_like(labels))
-
-
-def _key(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
-    n = len(labels)
-    textures = _permutations(rng, n, 3)
-    colours = _permutations(rng, n, 3)
-    asked = np.argmax(textures == labels[:, None], 1)
-    cue = np.take_along_axis(colours, asked[:, None], 1)
-    cue_free = rng.integers(0, size - side(size) + 1, (n, 1))
-    free = np.concatenate([cue_free, _bands(rng, n, size, 3)], 1)
-    top, left = _turn(rng, free, _apart(rng, n, size, 3))
-    return Scene(
-        ("cue", "object", "object", "object"), top, left,
-        _with_cue(textures), np.concatenate([cue, colours], 1), asked + 1,
-    )  # fmt: skip
-
-
-def _row(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
-    n = len(labels)
-    textures = _permutations(rng, n, 4)
-    asked = np.argmax(textures == labels[:, None], 1)
-    tops = _bands(rng, n, size, 4)
-    top = np.concatenate([np.take_along_axis(tops, asked[:, None], 1), tops], 1)
-    left = _apart(rng, n, size, 4)
-    return Scene(
-        ("cue", "object", "object", "object", "object"), top, left,
-        _with_cue(textures), rng.integers(0, 4, (n, 5)), asked + 1,
-    )  # fmt: skip
-
-
-def _beside(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
-    n = len(labels)
-    across, along = _apart(rng, n, size, 2), _apart(rng, n, size, 2)
-    along[:, 1] = size - side(size) - along[:, 1]  # the asked object goes back to the cue's end
-    top, left = _turn(rng, across, along)
-    order = np.concatenate([np.zeros((n, 1), np.int64), 1 + _permutations(rng, n, 2)], 1)
-    textures = _with_cue(np.stack([labels, 1 - labels], 1))
-    top, left, textures = (np.take_along_axis(a, order, 1) for a in (top, left, textures))
-    colours = rng.integers(0, 4, (n, 3))
-    roles = ("cue", "object", "object")
-    return Scene(roles, top, left, textures, colours, np.argmax(order == 1, 1))
-
-
 QUESTIONS: dict[str, Question] = {
     "local": Question(
         "local", 4, "Which texture has the one object?",
-        "A convolution sees the object whole; every host answers it.", _local,
+        "A convolution sees the object whole; every host answers it.", arrangements.local,
     ),
     "rule": Question(
         "rule", 4, "Object's texture plus cue's colour, modulo 4: the cue says how to read.",
         "One fact from anywhere must change how another is read: a gate made from the whole map.",
-        _rule,
+        arrangements.rule,
     ),
     "same": Question(
         "same", 2, "Do two distant objects share a texture, whatever their colours?",
-        "Two places must be compared with each other: pairwise attention.", _same,
+        "Two places must be compared with each other: pairwise attention.", arrangements.same,
     ),
     "key": Question(
         "key", 3, "Which texture has the object of the cue's colour?",
         "The cue must find its match by colour among three, then report its texture: a look-up.",
-        _key,
+        arrangements.key,
     ),
     "row": Question(
         "row", 4, "Which texture has the object on the cue's row?",
-        "The match is by place: attention along rows and columns.", _row,
+        "The match is by place: attention along rows and columns.", arrangements.row,
     ),
     "beside": Question(
         "beside", 2, "Which texture, rows or columns, has the object beside the cue?",
         "The other object lies slantwise from it. Each place must look further than the host does.",
-        _beside,
+        arrangements.beside,
     ),
     "mark": Question(
         "mark", 3, "Which pixels are of the object of the cue's colour?",
         "The answer to key, at its place: every place must know what the cue asks for.",
-        _key, dense=True,
+        arrangements.key, _asked,
+    ),
+    "fetch": Question(
+        "fetch", 9, "For each of two cues: which texture has the object of its colour?",
+        "Two look-ups at once: what is true for one place of the map is wrong for another.",
+        arrangements.fetch, _fetched,
     ),
 }  # fmt: skip
-
-
-def _apart(rng: np.random.Generator, n: int, size: int, objects: int) -> np.ndarray:
-    """(n, 1 + objects) offsets along one axis: the first at least `gap` away from all others."""
-    clear = side(size) + gap(size)
-    last = size - side(size)
-    cue = rng.integers(0, last - clear + 1, (n, 1))
-    rest = rng.integers(cue + clear, last + 1, (n, objects))
-    offsets = np.concatenate([cue, rest], 1)
-    mirror = rng.integers(0, 2, (n, 1), dtype=bool)
-    return np.where(mirror, last - offsets, offsets)
-
-
-def _bands(rng: np.random.Generator, n: int, size: int, bands: int) -> np.ndarray:
-    """(n, bands) offsets, one in each of `bands` equal bands of the image, in random order."""
-    height = size // bands
-    within = rng.integers(0, height - side(size) + 1, (n, bands))
-    return _permutations(rng, n, bands) * height + within
-
-
-def _turn(rng: np.random.Generator, first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
-    """Exchange rows and columns in a random half of the images."""
-    turned = rng.integers(0, 2, (len(first), 1), dtype=bool)
-    return [np.where(turned, first, second), np.where(turned, second, first)]
-
-
-def _permutations(rng: np.random.Generator, n: int, k: int) -> np.ndarray:
-    return np.argsort(rng.random((n, k)), 1)
-
-
-def _with_cue(objects: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.full((len(objects), 1), SOLID), objects], 1)
