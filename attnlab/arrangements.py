@@ -91,8 +91,7 @@ def beside(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
 def fetch(rng: np.random.Generator, labels: np.ndarray, size: int) -> Scene:
     """Two cues of different colours and two objects, each of which has the colour of one cue."""
     n = len(labels)
-    textures = np.stack([labels % 4, rng.integers(0, 4, n)], 1)
-    colours = _permutations(rng, n, 4)[:, :2]
+    textures, colours = rng.integers(0, 4, (n, 2)), _permutations(rng, n, 4)[:, :2]
     clear, last = side(size) + gap(size), size - side(size)
     cues = rng.integers(0, last - clear + 1, (n, 2))
     objects = rng.integers(cues.max(1, keepdims=True) + clear, last + 1, (n, 2))

@@ -85,6 +85,7 @@ def matched(row: Row) -> tuple[Row, Row, Row]:
 SE = "solutions.se:SEBlock"
 ECA = "solutions.eca:ECABlock"
 CBAM = "solutions.cbam:CBAM"
+NONLOCAL = "solutions.nonlocal:NonLocalBlock"
 PLAIN = Row("plain")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
@@ -101,6 +102,10 @@ def _cbam(key: str = "cbam", placement: str = "stage1", **settings) -> Row:
     return Row(key, placement, CBAM, {"reduction": 2} | settings)
 
 
+def _nonlocal(key: str = "nonlocal", placement: str = "stage1", **settings) -> Row:
+    return Row(key, placement, NONLOCAL, settings)
+
+
 # In every question of the bench: what it needs no attention for, and one row of each mechanism
 # with the two hosts matched to it.
 MAIN = (
@@ -109,6 +114,7 @@ MAIN = (
     *matched(_se()),
     *matched(_eca())[::2],  # the host nearest to its 3 weights is the plain one
     *matched(_cbam()),
+    *matched(_nonlocal()),
 )
 
 # In one question only: the choices that a chapter speaks of.
@@ -135,6 +141,17 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _cbam("cbam-no-norm", spatial={"norm": False}),
         *(_cbam(f"cbam-k{k}", spatial={"kernel": k}) for k in (3, 5)),
         _cbam("cbam-conv1d", channel={"kernel": 3}),
+    ),
+    "fetch": (
+        *(
+            _nonlocal(f"nonlocal-{short}", mode=mode)
+            for short, mode in (
+                ("gaussian", "gaussian"), ("dot", "dot_product"), ("concat", "concatenation"),
+            )
+        ),
+        _nonlocal("nonlocal-wide", inner=16),
+        _nonlocal("nonlocal-scaled", scale="d^-1/2"),
+        _nonlocal("nonlocal-pool", pool="after"),
     ),
 }
 

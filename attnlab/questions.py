@@ -104,9 +104,9 @@ class Question:
 def draw(question: str, n: int, seed: int, size: int = 32) -> Batch:
     """Draw `n` images of a question; the same arguments give the same bits.
 
-    Labels are balanced to within one image; so is, in *mark*, the texture that is asked for, and in
-    *fetch* that of the first cue's match. Raises UnknownQuestion, or ValueError for a size below 12
-    pixels or a negative number of images.
+    Labels (of *mark*, the texture asked for) are balanced to within one image; *fetch* draws its
+    textures at random. Raises UnknownQuestion, or ValueError for a size below 12 pixels or a
+    negative number of images.
     """
     asked = _find(question)
     if size < SMALLEST:

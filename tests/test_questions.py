@@ -221,6 +221,34 @@ def test_mark_labels_the_object_of_the_cues_colour(seed, size):
         assert torch.equal(batch.labels[i], wanted)
 
 
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, size=SIZES)
+def test_fetch_labels_each_cue_with_the_texture_of_its_match(seed, size):
+    batch, height = draw("fetch", 12, seed, size), side(size)
+    for i in range(12):
+        wanted, seen = torch.zeros(size, size, dtype=torch.int64), things(batch, i)
+        textures = {colour: TEXTURES.index(t) for role, t, colour, *_ in seen if role == "object"}
+        assert len(textures) == 2, "two objects of different colours"
+        for role, texture, colour, top, left in seen:
+            label = 1 + TEXTURES.index(texture) if role == "object" else 5 + textures[colour]
+            wanted[top : top + height, left : left + height] = label
+        assert torch.equal(batch.labels[i], wanted)
+        cues, objects = seen[:2], seen[2:]
+        for cue, thing in itertools.product(cues, objects):
+            steps = abs(cue[3] - thing[3]), abs(cue[4] - thing[4])
+            assert max(steps) >= height + gap(size), "an object in the sight of a cue"
+
+
+def test_what_a_cue_of_fetch_wears_does_not_tell_its_answer():
+    batch = draw("fetch", 8000, seed=3)
+    scene = batch.scene
+    for cue in (0, 1):
+        both = np.stack([scene.colour[:, cue], scene.texture[:, 2 + cue]])
+        counts = np.zeros((4, 4))
+        np.add.at(counts, tuple(both), 1)
+        assert np.abs(counts / 8000 - 1 / 16).max() < 0.01
+
+
 def test_unknown_question_names_the_nearest():
     with pytest.raises(UnknownQuestion, match=r"no question 'rules'; did you mean 'rule'\?"):
         draw("rules", 4, 0)
