@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.check.weights import NoPlace, fits, place
+from attnlab.check.weights import NoPlace, alike, fits, place
 
 ROLES = {"reduce.weight": (4, 8), "expand.weight": (8, 4)}
 BIASED = {
@@ -67,3 +67,25 @@ def test_a_bias_fits_no_weight_of_one_row():
     assert fits((1, 8), (1, 8, 1, 1))
     assert not fits((8,), (8, 1))
     assert not fits((8, 1), (8,))
+
+
+KERNEL = {"conv.weight": (1, 1, 5)}
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5), (5, 1), (1, 1, 5, 1), (1, 1, 1, 5)], ids=str)
+def test_a_kernel_goes_wherever_its_length_is(shape):
+    assert place(KERNEL, {"taps": shape}) == {"conv.weight": "taps"}
+
+
+def test_axes_of_length_1_are_left_out_only_where_nothing_fits_with_them():
+    roles = {"reduce.weight": (1, 8), "expand.weight": (8, 1)}
+    own = {"up.weight": (8, 1), "down.weight": (1, 8)}
+    assert place(roles, own) == {"reduce.weight": "down.weight", "expand.weight": "up.weight"}
+    assert alike((7, 1, 5), (7, 5))
+    assert not alike((7, 5), (5, 7))
+
+
+def test_a_weight_without_a_layer_is_named_itself():
+    with pytest.raises(NoPlace, match=r"nothing fits weight \(7, 5\)") as caught:
+        place({"weight": (7, 5)}, {"taps": (5, 7)})
+    assert str(caught.value).endswith("name them weight.")

@@ -1,6 +1,7 @@
 """Where pushed weights go: decided from names and shapes, before any output is seen."""
 
 from contextlib import suppress
+from itertools import product
 
 from torch import Tensor
 
@@ -41,15 +42,16 @@ def place(roles: dict[str, Shape], own: dict[str, Shape]) -> dict[str, str]:
 
     A Linear weight (out, in) also fits a 1x1 convolution (out, in, 1, 1). First parameters that
     bear the role's name, then the shapes that fit one role only, then the bias beside a weight
-    already placed; what still ties is taken in order of definition. Raises NoPlace.
+    already placed; what still ties is taken in order of definition. What fits nowhere so is placed
+    by its sizes without those of 1: a kernel (1, 1, k) in a parameter (k). Raises NoPlace.
     """
     if len(roles) != len(own):
         raise NoPlace(_message(roles, own, "the number of parameters differs"))
     placed: dict[str, str] = {}
-    for rule in (_named, _only, _beside, _in_order):
+    for fit, rule in product((fits, alike), (_named, _only, _beside, _in_order)):
         for role in roles:
             if role not in placed:
-                free = [n for n in own if n not in placed.values() and fits(roles[role], own[n])]
+                free = [n for n in own if n not in placed.values() and fit(roles[role], own[n])]
                 rivals = [r for r in roles if r not in placed and roles[r] == roles[role]]
                 found = rule(role, free, rivals, placed)
                 if found:
@@ -90,6 +92,11 @@ def fits(role: Shape, own: Shape) -> bool:
     )
 
 
+def alike(role: Shape, own: Shape) -> bool:
+    """Equal when axes of length 1 are left out."""
+    return [n for n in role if n > 1] == [n for n in own if n > 1]
+
+
 def _named(role: str, free: list[str], rivals: list[str], placed: dict[str, str]) -> str | None:
     return next((name for name in free if f".{name}".endswith(f".{role}")), None)
 
@@ -113,12 +120,13 @@ def _in_order(role: str, free: list[str], rivals: list[str], placed: dict[str, s
 
 
 def _message(roles: dict[str, Shape], own: dict[str, Shape], why: str) -> str:
-    layers = dict.fromkeys(role.rpartition(".")[0] for role in roles)
+    layers = dict.fromkeys(role.rpartition(".")[0] or role for role in roles)
     return (
         f"the given weights have no place in your block: {why}.\n"
         f"  expected: {listed(roles)}\n"
         f"  yours:    {listed(own)}\n"
-        f"  Use nn.Linear or 1x1 nn.Conv2d layers and name them {' and '.join(layers)}."
+        f"  Give yours these shapes (axes of length 1 do not count: a Linear may be a 1x1 Conv2d) "
+        f"and name them {' and '.join(layers)}."
     )
 
 
