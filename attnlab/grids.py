@@ -124,10 +124,10 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _se("se-max", pool="max"),
         *(_se(placement=place) for place in ("before-sum", "after-sum", "last", "every")),
         *(_eca(f"eca-k{k}", k=k) for k in (1, 5, 31)),  # at 31 each of 16 gates hears every mean
-        *(_eca(f"eca-own-k{k}", k=k, shared=False) for k in (1, 3)),
+        _eca("eca-own", shared=False),
         Row("eca-full", "stage1", "solutions.eca:FullGate"),
         Row("eca-local", "stage1", "attnlab.baselines:PointwiseBand", {"k": 3}),
-        *(_eca(placement=place) for place in ("before-sum", "every")),
+        _eca(placement="every"),
     ),
     "beside": (
         Row("conv-r1", "stage1", "attnlab.baselines:Pointwise", {"reduction": 1}),
