@@ -109,6 +109,15 @@ def broken(block, x):
 # - **one gate**, of spatial gates: all channels of a place are scaled alike.
 # - **birth**, of blocks that are put into trained networks: a new block is the identity.
 #
+# Here is what the search says of a block that changes its input.
+
+# %% name="search" tags=["active-ipynb"]
+# # NBVAL_CHECK_OUTPUT
+# x = torch.randn(2, 6, 3, 5)
+# print("nn.ReLU(inplace=True) breaks:", ", ".join(broken(nn.ReLU(inplace=True), x)))
+# print("nn.BatchNorm2d(6) breaks:    ", ", ".join(broken(nn.BatchNorm2d(6, eps=0), x)) or "none")
+
+# %% [markdown]
 # The next cell holds what is to be shown with an answer of yours: you need not read it.
 
 # %% name="judging" tags=["setup"]
@@ -136,12 +145,12 @@ def judged(called, answer, wild, mended=None):
         )
 
 
-def sized(called, answer, channels, height, width):
-    """Raises AssertionError unless the input of the pair has the size asked for."""
+def sized(called, answer, *size):
+    """Raises AssertionError unless the input of the pair has the channels, rows, columns asked."""
     if isinstance(answer, tuple) and isinstance(answer[-1], torch.Tensor):
-        assert tuple(answer[-1].shape[1:]) == (channels, height, width), (
-            f"{called}: the input has shape {tuple(answer[-1].shape)}; "
-            f"expected (B, {channels}, {height}, {width}), B your choice"
+        assert tuple(answer[-1].shape[1 : 1 + len(size)]) == size, (
+            f"{called}: the input has shape {tuple(answer[-1].shape)}; after the images, of which "
+            f"there may be as many as you like, {size} is expected"
         )
 
 
@@ -354,13 +363,16 @@ def zoom_shown(channels):
 # ### END HIDDEN TESTS
 
 # %% test="zoom-shown" points=1 tags=["active-ipynb"]
-# judged("zoom_shown(6)", zoom_shown(6), WildZoom(6))
+# answer = zoom_shown(6)
+# sized("zoom_shown(6)", answer, 6)
+# judged("zoom_shown(6)", answer, WildZoom(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for channels in (4, 8):
-#     answer = zoom_shown(channels)
-#     judged(f"zoom_shown({channels})", answer, WildZoom(channels), reference.MendedZoom(channels))
+#     called, answer = f"zoom_shown({channels})", zoom_shown(channels)
+#     sized(called, answer, channels)
+#     judged(called, answer, WildZoom(channels), reference.MendedZoom(channels))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -543,11 +555,11 @@ def birth_shown(channels, height, width):
 
 
 # %% test="birth" points=1 tags=["active-ipynb"]
-# check("errata.birth", MendedBirth, "values", "gradients", "birth")
+# check("errata.birth", MendedBirth, "parameters", "values", "gradients", "birth")
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck
 #
-# recheck("errata.birth", MendedBirth, "values", "gradients", "birth")
+# recheck("errata.birth", MendedBirth, "parameters", "values", "gradients", "birth")
 # ### END HIDDEN TESTS
 
 # %% test="birth-shown" points=1 tags=["active-ipynb"]

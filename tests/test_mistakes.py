@@ -13,9 +13,8 @@ from attnlab.check import CheckFailed, check, use_cases
 from attnlab.check.cases import BlockTask, labelled, make_cases
 from attnlab.check.cells import as_cell
 from attnlab.check.compare import same
-from attnlab.mechanisms import MECHANISMS
+from exercises import KEYS, TAUGHT
 
-KEYS = [key for key, record in MECHANISMS.items() if record.exercise]
 TASKS = {key: importlib.import_module(f"solutions.mistakes.{key}").TASKS for key in KEYS}
 VARIANTS = {key: importlib.import_module(f"solutions.variants.{key}").VARIANTS for key in KEYS}
 FRESH = {key: make_cases(TASKS[key], seed=41) for key in KEYS}
@@ -58,7 +57,7 @@ def test_a_right_variant_gets_full_marks(key, variant):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("key", "variant"), RIGHT)
+@pytest.mark.parametrize(("key", "variant"), [pair for pair in RIGHT if pair[0] in TAUGHT])
 def test_a_right_variant_trains_to_full_marks(key, variant):
     answers = {name: as_cell(obj, name) for name, obj in VARIANTS[key][variant].items()}
     with use_cases(FRESH.__getitem__):
@@ -79,6 +78,8 @@ def test_there_are_enough_mistakes_and_no_two_are_the_same(key):
         }
         for one, other in combinations(signs, 2):
             assert not _same_signs(signs[one], signs[other]), f"{one} and {other} do the same"
+    if key not in TAUGHT:
+        return
     biggest = max(blocks, key=lambda task: len(task.mistakes))
     assert len(biggest.mistakes) >= 8
     case = FRESH[key][next(n for n, t in TASKS[key].items() if t is biggest)].ordinary[0]

@@ -13,13 +13,11 @@ from notebook_runs import ROOT, read, solved, student
 from attnlab.check import known
 from attnlab.check.cases import make_cases
 from attnlab.check.compare import same
-from attnlab.mechanisms import MECHANISMS
+from exercises import KEYS
 
 sys.path.insert(0, str(ROOT / "tools"))
 import known_answers
 import notebooks
-
-KEYS = [key for key, record in MECHANISMS.items() if record.exercise]
 
 
 def document(path: Path) -> dict:
