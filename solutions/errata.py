@@ -158,6 +158,7 @@ def sized(called, answer, *size):
 # ## Task 1. Pairs of what? (find the bug; 2 points, 10 minutes)
 #
 # After a tutorial's embedded Gaussian block. Its text says that every place looks at every other.
+# The layers are those of `Pairs`, so only `forward` is left to write.
 #
 # <details><summary>Hint 1</summary>Which shape has the product of (B, d, N) and (B, N,
 # d)?</details>
@@ -168,13 +169,17 @@ def sized(called, answer, *size):
 
 
 # %% name="wild-affinity" tags=["setup"]
-class WildAffinity(nn.Module):
+class Pairs(nn.Module):
+    """The three layers that tasks 1 and 2 share."""
+
     def __init__(self, channels):
         super().__init__()
         self.query = nn.Conv2d(channels, channels, 1, bias=False)
         self.key = nn.Conv2d(channels, channels, 1, bias=False)
         self.value = nn.Conv2d(channels, channels, 1, bias=False)
 
+
+class WildAffinity(Pairs):
     def forward(self, x):
         q, k, v = (layer(x).flatten(2) for layer in (self.query, self.key, self.value))
         weights = torch.softmax(q @ k.transpose(1, 2), dim=2)
@@ -182,16 +187,10 @@ class WildAffinity(nn.Module):
 
 
 # %% solution="affinity"
-class MendedAffinity(nn.Module):
+class MendedAffinity(Pairs):
     """MendedAffinity(channels): each place takes a softmax average of the values of all places."""
 
     ### BEGIN SOLUTION
-    def __init__(self, channels):
-        super().__init__()
-        self.query = nn.Conv2d(channels, channels, 1, bias=False)
-        self.key = nn.Conv2d(channels, channels, 1, bias=False)
-        self.value = nn.Conv2d(channels, channels, 1, bias=False)
-
     def forward(self, x):
         q, k, v = (layer(x).flatten(2) for layer in (self.query, self.key, self.value))
         weights = torch.softmax(q.transpose(1, 2) @ k, dim=2)  # (B, N, N), a row for each query
@@ -235,7 +234,7 @@ def affinity_shown(channels, height, width):
 # ## Task 2. Divided by what? (find the bug; 2 points, 10 minutes)
 #
 # After the same tutorial's dot product block. Without a softmax, the sum over all places must be
-# divided by their number N, or large maps give large numbers.
+# divided by their number N, or large maps give large numbers. Again `Pairs` has the layers.
 #
 # <details><summary>Hint 1</summary>Which axis is <code>x.shape[2]</code>, before and after
 # flattening?</details>
@@ -244,13 +243,7 @@ def affinity_shown(channels, height, width):
 
 
 # %% name="wild-divisor" tags=["setup"]
-class WildDivisor(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        self.query = nn.Conv2d(channels, channels, 1, bias=False)
-        self.key = nn.Conv2d(channels, channels, 1, bias=False)
-        self.value = nn.Conv2d(channels, channels, 1, bias=False)
-
+class WildDivisor(Pairs):
     def forward(self, x):
         q, k, v = (layer(x).flatten(2) for layer in (self.query, self.key, self.value))
         weights = q.transpose(1, 2) @ k / x.shape[2]
@@ -258,16 +251,10 @@ class WildDivisor(nn.Module):
 
 
 # %% solution="divisor"
-class MendedDivisor(nn.Module):
+class MendedDivisor(Pairs):
     """MendedDivisor(channels): dot products of all pairs of places, divided by N."""
 
     ### BEGIN SOLUTION
-    def __init__(self, channels):
-        super().__init__()
-        self.query = nn.Conv2d(channels, channels, 1, bias=False)
-        self.key = nn.Conv2d(channels, channels, 1, bias=False)
-        self.value = nn.Conv2d(channels, channels, 1, bias=False)
-
     def forward(self, x):
         q, k, v = (layer(x).flatten(2) for layer in (self.query, self.key, self.value))
         weights = q.transpose(1, 2) @ k / q.shape[2]
