@@ -50,12 +50,33 @@ class Images:
 
     def floats(self) -> Tensor:
         """float32, each channel with mean 0 and sd 1 over the training images."""
-        mean, sd = torch.tensor(MEAN).view(3, 1, 1), torch.tensor(SD).view(3, 1, 1)
-        return (self.images.float() / 255 - mean) / sd
+        return floats(self.images)
 
     def take(self, rows: Tensor) -> "Images":
         """The images of these row numbers, in this order."""
         return Images(self.images[rows], self.labels[rows], self.fingerprint)
+
+
+def floats(images: Tensor) -> Tensor:
+    """uint8 (N, 3, 32, 32) -> float32, each channel with mean 0 and sd 1 over the training set."""
+    mean, sd = torch.tensor(MEAN).view(3, 1, 1), torch.tensor(SD).view(3, 1, 1)
+    return (images.float() / 255 - mean) / sd
+
+
+def absent() -> str:
+    """Why there is no CIFAR-10 here, in words; empty where it is."""
+    try:
+        locate()
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def sample(split: str, n: int, seed: int) -> Images:
+    """n images of a split, the same for the same seed, no two alike."""
+    whole = load(split)
+    rows = torch.randperm(len(whole.labels), generator=torch.Generator().manual_seed(seed))
+    return whole.take(rows[:n])
 
 
 def locate(folder: str | Path | None = None) -> Path:

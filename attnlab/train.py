@@ -7,6 +7,7 @@ learning rate (Smith and Topin, 2019) and a short memory of squared gradients (0
 bits on the same kind of CPU, the same versions and one thread.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -16,9 +17,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
+from attnlab import cifar10
+from attnlab.augment import flip_and_shift
 from attnlab.host import Host
 from attnlab.questions import QUESTIONS, draw
 
+PHOTOS = "cifar10"  # the question of a recipe whose images are photographs
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 Network = Callable[[Tensor], Tensor]
 
@@ -56,6 +60,11 @@ RECIPES: dict[str, dict] = {
     "rule-eca": {
         "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0,
+    },
+    "cifar": {  # as the ledger's grid cifar trains; `tiny` is for tests, `floor` of the plain host
+        "question": "cifar10", "train_images": 5120, "size": 32, "width": 16, "epochs": 8,
+        "placement": "stage1", "config": {}, "seed": 0, "floor": 0.48,
+        "tiny": {"train_images": 512, "floor": 0.18},
     },
 }  # fmt: skip
 
@@ -198,16 +207,24 @@ def mean_iou(answers: Tensor, labels: Tensor, classes: int) -> float:
     return (both / either)[either > 0].double().mean().item()
 
 
-def run_recipe(recipe: dict, block_class: Callable[..., nn.Module] | None) -> nn.Module:
+def run_recipe(
+    recipe: dict, block_class: Callable[..., nn.Module] | None,
+    data: tuple[Tensor, Tensor] | None = None, device: str = "cpu",
+) -> nn.Module:  # fmt: skip
     """Train the host on a question with `block_class(channels, **config)` in its slot.
 
-    `recipe` has the keys of `RECIPES`; `block_class=None` trains the plain host. Returns the
-    trained model in eval mode. The global random state is left as it was.
+    `recipe` has the keys of `RECIPES`; `block_class=None` trains the plain host. `data` is the
+    images and labels to train on, drawn from the recipe if not given; uint8 images are taken for
+    CIFAR-10's. Returns the trained model in eval mode. The global random state is left as it was.
     """
     model = recipe_host(recipe, block_class)
-    batch = draw(recipe["question"], recipe["train_images"], recipe["seed"], recipe["size"])
-    profile = replace(PROFILES["tiny"], epochs=recipe["epochs"])
-    fit(model, batch.images, batch.labels, profile, recipe["seed"])
+    images, labels = data or recipe_images(recipe, recipe["train_images"], recipe["seed"])
+    if images.dtype == torch.uint8:
+        images = cifar10.floats(images)
+    photos = recipe["question"] == PHOTOS
+    profile = replace(PROFILES["cpu" if photos else "tiny"], epochs=recipe["epochs"])
+    augment = flip_and_shift if photos else None
+    fit(model, images, labels, profile, recipe["seed"], device, augment=augment)
     return model
 
 
@@ -222,12 +239,38 @@ def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> H
     def block(channels: int) -> nn.Module:
         return block_class(channels, **recipe["config"])
 
+    photos = recipe["question"] == PHOTOS
     with torch.random.fork_rng():
         torch.manual_seed(recipe["seed"])
         return Host(
-            None if block_class is None else block, recipe["placement"],
-            classes=QUESTIONS[recipe["question"]].classes, width=recipe["width"],
+            None if block_class is None else block, recipe["placement"], width=recipe["width"],
+            classes=len(cifar10.CLASSES) if photos else QUESTIONS[recipe["question"]].classes,
+            shape="cifar" if photos else "bench",
+            dense=not photos and QUESTIONS[recipe["question"]].dense,
         )  # fmt: skip
+
+
+def recipe_images(recipe: dict, n: int, seed: int, split: str = "train") -> tuple[Tensor, Tensor]:
+    """n images and labels of a recipe's question; CIFAR-10's, of a split, come as uint8.
+
+    Raises attnlab.cifar10.DataError where CIFAR-10 is asked for and is not here.
+    """
+    if recipe["question"] == PHOTOS:
+        part = cifar10.sample(split, n, seed)
+        return part.images, part.labels
+    batch = draw(recipe["question"], n, seed, recipe["size"])
+    return batch.images, batch.labels
+
+
+def sized(recipe: dict) -> dict:
+    """The recipe as this process runs it: ATTNLAB_PROFILE=tiny shortens it where it says how."""
+    short = os.environ.get("ATTNLAB_PROFILE") == "tiny"
+    return recipe | (recipe.get("tiny", {}) if short else {})
+
+
+def device_of(recipe: dict) -> str:
+    """The GPU, where there is one, for CIFAR-10; the CPU for the bench, which knows its bits."""
+    return "cuda" if recipe["question"] == PHOTOS and torch.cuda.is_available() else "cpu"
 
 
 def batches(rows: Tensor, batch: int) -> list[Tensor]:

@@ -7,6 +7,7 @@ between any two leaves a submission that the next run grades again, to the same 
 import hashlib
 import importlib
 import itertools
+import os
 import queue
 import sqlite3
 import sys
@@ -22,7 +23,7 @@ from autograder.limits import Limits
 from autograder.outcome import Result, ungraded
 from autograder.source import Plan, read_source, source_path
 from autograder.submission import Submission, read_submission
-from autograder.worker import CannotGrade, Nursery, Worker
+from autograder.worker import PHOTOS, CannotGrade, Nursery, Worker
 
 CODE = ("attnlab/**/*.py", "autograder/**/*.py")
 
@@ -79,6 +80,7 @@ class Run:
 
     def _fingerprint(self, submission: Submission) -> str:
         parts = (self.code, submission.sha, submission.unreadable, str(self.unsafe),
+                 os.environ.get(PHOTOS, ""),
                  self.course.timestamp(submission.student, self.key))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

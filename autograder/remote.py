@@ -7,7 +7,7 @@ a module and call it. `check(...)` finds the probe by `__probe__`.
 from torch import Tensor
 
 from attnlab.check.outcomes import CouldNotRun
-from attnlab.check.probe import Forward, Gradient, Value
+from attnlab.check.probe import Data, Forward, Gradient, Value
 from autograder.session import Session
 from autograder.wire import Handle
 
@@ -75,15 +75,18 @@ class RemoteProbe:
     def build(self, *args: Value, **config: Value) -> "RemoteBlockProbe":
         return RemoteBlockProbe(self._session, self.name, self._ask("build", args, config))
 
-    def train(self, recipe: dict) -> dict[str, Tensor]:
-        """Trains in the student process; the state comes back as raw tensors."""
-        return tensors(self._ask("train", (recipe,), {}), self.name)
+    def train(self, recipe: dict, data: Data | None = None) -> dict[str, Tensor]:
+        """Trains in the student process; the state comes back as raw tensors.
+
+        data: images and labels that go over the wire, so that the process opens no file for them.
+        """
+        return tensors(self._ask("train", (recipe, data), {}), self.name)
 
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor:
         """Logits from a fresh process that has the student's source and `state`, nothing else."""
         self._session.renew()
         logits = tensor(self._ask("predict", (recipe, state, images), {}), self.name)
-        if logits.dim() != 2 or len(logits) != len(images):  # or broadcasting would count for it
+        if logits.dim() not in (2, 4) or len(logits) != len(images):  # or it would broadcast
             raise CouldNotRun("died", f"{self.name} answered {len(images)} images with logits of "
                               f"shape {tuple(logits.shape)}")
         return logits

@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from attnlab.check.cases import make_cases
+from attnlab.check.training import UNGRADED
 from autograder import lines
 from autograder.judge import Judge
 from autograder.limits import Limits
@@ -90,6 +91,7 @@ class VerdictZygote:
             return {"refused": str(error)}
         finally:
             session.stop()
+        result.notes = not_graded(result)
         result.isolation = session.isolation
         result.cpu_seconds = round(session.usage.cpu_seconds, 3)
         result.peak_bytes = session.usage.peak_bytes
@@ -108,6 +110,12 @@ class VerdictZygote:
             if not chunk:
                 return bytes(found)
             found += chunk
+
+
+def not_graded(result: Result) -> list[str]:
+    """A note for the student on each task that CIFAR-10 was missing for."""
+    return [f"{task.title}: {task.message.removeprefix('✓ ')}" for task in result.tasks
+            if UNGRADED in task.message]
 
 
 def secret_cases(root: Path, key: str, seed: int) -> dict:

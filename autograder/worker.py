@@ -20,7 +20,9 @@ from autograder.source import Plan
 
 WARM_SECONDS = 120.0
 ATTEMPTS = 2
-KEPT = ("HOME", "TMPDIR")  # of the environment; a student process gets not even these
+# Of the environment; a student process gets nothing of it.
+KEPT = ("HOME", "TMPDIR", "ATTNLAB_PROFILE")
+PHOTOS = "ATTNLAB_CIFAR10"  # a folder; `data` where it is not set, as attnlab.cifar10 has it
 
 
 class CannotGrade(RuntimeError):
@@ -59,6 +61,7 @@ class Nursery:
     def _start(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment[PHOTOS] = os.path.abspath(os.environ.get(PHOTOS) or "data")
         environment |= {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
                         "MPLBACKEND": "Agg"}
         command = [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno()),

@@ -17,15 +17,16 @@
 # 4. We follow the equations: no biases, unless you ask for them, as the released Caffe networks
 # do.
 #
-# **17 points, about 95 minutes.** You will
+# **19 points, about 105 minutes.** You will
 #
 # 1. write the block and have it checked against the laws that every block obeys (tasks 1 and 2);
-# 2. count what it costs, and reproduce a published number (tasks 3 and 4);
-# 3. derive the gradient that goes through a gate (task 5);
-# 4. find a bug in somebody else's block, and an input that gives it away (task 6);
-# 5. predict what SE ignores, then look (task 7);
-# 6. put your block into a network and let it answer a question that the network alone cannot (task
-#    8).
+# 2. count what it costs, and reproduce a published number (task 3);
+# 3. derive the gradient that goes through a gate (task 4);
+# 4. find a bug in somebody else's block, and an input that gives it away (task 5);
+# 5. predict what SE ignores, then look (task 6);
+# 6. say what measurements show and what they do not (task 7);
+# 7. put your block into a network and let it answer a question that the network alone cannot, then
+#    show it photographs (task 8).
 #
 # Shapes are written (B, C, H, W): images in the batch, channels, rows, columns. Run a check as
 # often as you like; it says what differs and what the likely cause is. Points are given with other
@@ -42,7 +43,7 @@ from torch import nn
 # from attnlab.train import RECIPES
 
 # %% [markdown]
-# ## Task 1. Squeeze (1 point, 5 minutes)
+# ## Task 1. Squeeze (implement; 1 point, 5 minutes)
 #
 # $$z_c = \frac{1}{HW} \sum_{i=1}^{H} \sum_{j=1}^{W} x_{cij} \qquad (2)$$
 #
@@ -73,7 +74,7 @@ def squeeze(x):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 2. The block (6 points, 20 minutes)
+# ## Task 2. The block (implement; 6 points, 20 minutes)
 #
 # $$s = \sigma\big(W_2\, \delta(W_1 z)\big), \quad W_1 \in \mathbb{R}^{h \times C},\;
 # W_2 \in \mathbb{R}^{C \times h},\; h = \lfloor C/r \rfloor \qquad (3)$$
@@ -226,7 +227,7 @@ class SEBlock(nn.Module):
 # ready = SEBlock
 
 # %% [markdown]
-# ## Task 3. What it costs (2 points, 10 minutes)
+# ## Task 3. What it costs (cost, reproduce; 3 points, 20 minutes)
 #
 # `params` counts the learnable numbers. `macs` counts, for one image, one for each product or
 # addition that the map needs: C·H·W to average it, one for each weight of the two layers, C·H·W to
@@ -295,14 +296,13 @@ def macs(channels, height, width, reduction=16):
 #     print("#" * max(1, round(60 * total / conv)))
 
 # %% [markdown]
-# ## Task 4. A number from the paper (1 point, 10 minutes)
-#
-# ResNet-50 with SE has 2,514,944 parameters more than without; with biases it is 2,530,992. Each
-# of its blocks gets an SE block after its last convolution. `STAGES` lists, for the four stages,
-# the channels there and the number of blocks. Write the sum for any reduction.
+# Now a number from the paper. ResNet-50 with SE has 2,514,944 parameters more than without; with
+# biases it is 2,530,992. Each of its blocks gets an SE block after its last convolution. `STAGES`
+# lists, for the four stages, the channels there and the number of blocks. Write the sum for any
+# reduction.
 #
 # <details><summary>Hint</summary>One stage adds its number of blocks times what one SE block has:
-# you have counted that in task 3, or count it here anew.</details>
+# you have counted that above, or count it here anew.</details>
 
 # %% name="stages" tags=["setup"]
 STAGES = ((256, 3), (512, 4), (1024, 6), (2048, 3))  # (channels, blocks)
@@ -333,7 +333,7 @@ def resnet50_extra(reduction=16, bias=False):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 5. Through the gate (2 points, 15 minutes)
+# ## Task 4. Through the gate (derive; 2 points, 15 minutes)
 #
 # With $y = s \odot x$, $s = \sigma(u)$ and a loss L, the backward pass hands you $dy = \partial L
 # / \partial y$ of shape (B, C, H, W). Derive $\partial L / \partial u$, which has the shape (B, C)
@@ -373,7 +373,7 @@ def gate_gradient(x, u, dy):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 6. Find the bug (2 points, 10 minutes)
+# ## Task 5. Find the bug (find the bug; 2 points, 10 minutes)
 #
 # `WildSE` is written after a block from a much-starred collection. Its output has the right shape,
 # and the shape was all that its author looked at. Write `MendedSE` with the same two layers, and
@@ -474,7 +474,7 @@ def exposing_input(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 7. Predict, then run (1 point, 10 minutes)
+# ## Task 6. Predict, then run (predict; 1 point, 10 minutes)
 #
 # A block **commutes** with a change of its input if it makes no difference which comes first:
 # SE(change(x)) = change(SE(x)), for every x and all weights. Take the changes of the next cell one
@@ -531,7 +531,59 @@ def prediction(change):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 8. A question that needs a gate (2 points, 15 minutes)
+# ## Task 7. What the numbers show (read the evidence; 1 point, 5 minutes)
+#
+# Each line is measured as in the chapter: two networks, trained from the same ten seeds, and the
+# mean difference of their shares of right answers with its 95 % interval. "Local" is a rival with
+# SE's parameters that looks at one place at a time. Which sentences do these lines support, as
+# they stand? Write down True or False for each number.
+#
+# | question | first | second | first minus second |
+# | --- | --- | --- | --- |
+# | *rule* | SE, r = 2 | local | 0.73 ± 0.03 |
+# | *rule* | SE, r = 16 | SE, r = 2 | −0.41 ± 0.24 |
+# | *rule* | SE, maximum | SE, average | 0.01 ± 0.03 |
+# | *key* | SE, r = 2 | local | 0.44 ± 0.14 |
+# | *same* | SE, r = 2 | local | 0.03 ± 0.06 |
+#
+# <details><summary>Hint 1</summary>Does the interval hold 0? Then neither sign is
+# shown.</details>
+# <details><summary>Hint 2</summary>"No difference shown" and "there is no difference" are two
+# sentences. For the second, how large may the difference be that the interval leaves
+# open?</details>
+
+# %% name="claims" tags=["setup"]
+CLAIMS = {
+    1: "On rule, SE with r = 2 answers more than its local rival.",
+    2: "On same, SE answers more than its local rival.",
+    3: "On same, SE and its local rival answer equally many.",
+    4: "On rule, r = 16 answers less than r = 2, here, with 16 channels.",
+    5: "On rule, maximum and average in the squeeze do equally well.",
+    6: "On key, SE gains at least 0.2 on its local rival.",
+    7: "In any network, r = 16 answers less than r = 2.",
+}
+
+
+# %% solution="evidence"
+def supported(number):
+    """True if the table supports the sentence of that number in CLAIMS, else False."""
+    ### BEGIN SOLUTION
+    return number in (1, 4, 6)
+    ### END SOLUTION
+
+
+# %% test="evidence" points=1 tags=["active-ipynb"]
+# for number, claim in CLAIMS.items():
+#     answer = supported(number)
+#     assert type(answer) is bool, (
+#         f"supported({number}) returned {answer!r}; expected True or False, without quotes"
+#     )
+# ### BEGIN HIDDEN TESTS
+# check("se.supported", supported)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Task 8. A question that needs a gate (experiment; 3 points, 20 minutes)
 #
 # The question *rule*: an object has one of four textures, and a coloured cue elsewhere in the
 # image says how to read it. The label is the texture's number plus the colour's, modulo 4. A small
@@ -578,7 +630,40 @@ def prediction(change):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
+# Photographs next: CIFAR-10, 32x32 pixels, ten kinds of things. There no single block decides, and
+# one training tells nothing about a small gain. So the check asks for two things: the network with
+# your block is right about as often as the plain one, and your block, with the weights it has
+# learned and on what arrives at it, computes what SE computes.
+#
+# The images are fetched once, 162 MB, with `python -m attnlab.cifar10 data` in the folder of this
+# notebook. A training takes under a minute on a laptop, and seconds where PyTorch finds a GPU.
+# Without the images the next cell does nothing, the check tries your block on random ones, and no
+# point is lost.
+
+# %% name="photographs" tags=["active-ipynb"]
+# from attnlab import cifar10
+# from attnlab.train import device_of, recipe_images, sized
+#
+# photographs = sized(RECIPES["cifar"] | {"config": {"reduction": 4, "bias": True}})
+# if cifar10.absent():
+#     print("no CIFAR-10 here")
+# else:
+#     images, labels = recipe_images(photographs, 1000, seed=77, split="choose")
+#     for name, block in {"no block": None, "your block": ready}.items():
+#         trained = run_recipe(photographs, block, device=device_of(photographs))
+#         right = accuracy(trained, cifar10.floats(images), labels)
+#         print(f"{name:10} is right about {right:.2f} of new photographs")
+
+# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# check("se.cifar", SEBlock)
+# ### BEGIN HIDDEN TESTS
+# from solutions.mistakes import recheck
+#
+# recheck("se.cifar", SEBlock)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
 # **Before you go.** The plain network stays near guessing although it has enough weights: no
 # weight of it can make one part of the image change what another part means. Which of the changes
-# of task 7 would leave the answers of your network as they are? And why does SE answer this
+# of task 6 would leave the answers of your network as they are? And why does SE answer this
 # question, but not one about *where* something is?

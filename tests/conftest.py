@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Before torch is imported: two threads in each of several workers are slower than one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("ATTNLAB_PROFILE", "tiny")  # where CIFAR-10 is here, little of it
 # `solutions` is never installed, so it is found through the path, here and in child processes.
 sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = os.pathsep.join(

@@ -206,14 +206,14 @@ class FunctionTask:
 class TrainTask:
     """The student's block, trained in the host: recipe as attnlab.train.run_recipe takes it.
 
-    floor: what the trained host must answer of `images` new images; it refuses what does not
-    answer. block: the name of the BlockTask of the same reference, whose mistakes are looked for
-    when the trained block differs from the reference; see attnlab.check.trained.
+    floor: what the trained host must answer of `images` new images, unless the recipe says it; it
+    refuses what does not answer. block: the name of the BlockTask of the same reference, whose
+    mistakes are looked for when the trained block is another; see attnlab.check.trained.
     """
 
     reference: Callable
     recipe: dict
-    floor: float
+    floor: float = 1.0
     images: int = 512
     block: str = "block"
     mistakes: ClassVar[tuple[Mistake, ...]] = ()

@@ -18,6 +18,8 @@ from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 # Exactly these types cross between a student's code and a check.
 Value = None | bool | int | float | str | Tensor | list | tuple | dict
 
+Data = tuple[Tensor, Tensor]  # images (N, 3, H, W) and labels
+
 OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))  # torch, attnlab
 
 
@@ -59,7 +61,7 @@ class Probe(Protocol):
 
     def build(self, *args: Value, **config: Value) -> BlockProbe: ...
 
-    def train(self, recipe: dict) -> dict[str, Tensor]: ...
+    def train(self, recipe: dict, data: Data | None = None) -> dict[str, Tensor]: ...
 
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor: ...
 
@@ -153,17 +155,20 @@ class LocalProbe:
         if getattr(self.obj, "__provided__", False):
             raise CheckFailed(f"{self.name} is the provided one; a check is for your own")
 
-    def train(self, recipe: dict) -> dict[str, Tensor]:
-        """Trains the host network with the student's block inside; returns its whole state."""
-        from attnlab.train import run_recipe
+    def train(self, recipe: dict, data: Data | None = None) -> dict[str, Tensor]:
+        """Trains the host network with the student's block inside; returns its whole state.
+
+        data: images and labels, where they are not drawn from the recipe.
+        """
+        from attnlab.train import device_of, run_recipe
 
         self._own()
         with students_code(f"training the host with {self.name}"):
-            model = run_recipe(recipe, self.obj)
+            model = run_recipe(recipe, self.obj, data, device_of(recipe))
         return crossing(dict(model.state_dict()), "the trained state")
 
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor:
-        """Logits (N, classes) for images (N, 3, H, W), from a fresh host that gets `state`."""
+        """Logits of images (N, 3, H, W), as attnlab.train.logits has them, of a fresh host."""
         from attnlab.train import logits, recipe_host
 
         with students_code(f"the trained host with {self.name}"):

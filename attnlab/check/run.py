@@ -2,19 +2,13 @@
 
 from attnlab.check import diagnosis
 from attnlab.check.bench import Bench
-from attnlab.check.cases import BlockCases, FunctionCases, TrainCases
+from attnlab.check.cases import BlockCases, FunctionCases
 from attnlab.check.compare import difference, same
 from attnlab.check.known import UnknownCheck, cases_of, did_you_mean
 from attnlab.check.laws import BIRTH, COMPARISONS, LAWS, alive
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import Probe, Value, as_probe, written
-from attnlab.check.provided import provided
-from attnlab.check.trained import compare_trained
-from attnlab.questions import draw
-
-TRIES = 3  # of a training; each with a seed of its own
-IN_PLACE = "modified by an inplace operation"  # autograd's words for a lost input
-COMPARED = 32  # images whose activations a trained block is compared with the reference on
+from attnlab.check.training import check_training
 
 
 def check(name: str, obj: object, *parts: str) -> None:
@@ -32,7 +26,7 @@ def check(name: str, obj: object, *parts: str) -> None:
     elif isinstance(cases, FunctionCases):
         done = _function(probe, cases)
     else:
-        done = _training(probe, name.partition(".")[0], cases)
+        done = check_training(probe, name.partition(".")[0], cases)
     print(f"✓ {name}: {done}")
 
 
@@ -78,34 +72,6 @@ def _outcome(probe: Probe, args: tuple) -> Value | StudentRaised:
         return probe.call(*args)
     except StudentRaised as error:
         return error
-
-
-def _training(probe: Probe, key: str, cases: TrainCases) -> str:
-    """Up to TRIES seeds: a right block with weights of its own drawing can be out of luck once."""
-    bench, reached = Bench(probe, cases_of(f"{key}.{cases.block}")), []
-    for attempt in range(TRIES):
-        recipe = cases.recipe | {"seed": cases.recipe["seed"] + attempt}
-        try:
-            state = probe.train(recipe)
-        except StudentRaised as error:
-            if IN_PLACE in error.text:
-                bench.fail("input", str(error))
-            raise bench.raised(error) from None
-        batch = draw(recipe["question"], cases.images, cases.seed, recipe["size"])
-        logits = probe.predict(recipe, state, batch.images)
-        reached.append(int((logits.argmax(1) == batch.labels).sum()) / len(batch.labels))
-        if reached[-1] >= cases.floor:
-            reference = provided(f"{key}.{cases.reference}")
-            compare_trained(bench, reference, recipe, state, batch.images[:COMPARED])
-            return f"{reached[-1]:.0%} of {cases.images} new images, {cases.floor:.0%} needed"
-    bench.fail(
-        "values",
-        f"the host with {probe.name} inside answers {max(reached):.0%} of new images of the "
-        f"question “{cases.recipe['question']}”, at the best of {TRIES} seeds; expected at least "
-        f"{cases.floor:.0%}.\n"
-        f"  A host whose block does nothing stays far below. Check {probe.name} by itself first, "
-        f"then train again.",
-    )
 
 
 def _counted(*counts: tuple[str, int]) -> str:

@@ -2,8 +2,9 @@
 
 The host around the block is ours, with the student's trained weights. The reference stands in its
 slots and gets the block's trained weights, placed by names and shapes. What arrives at each slot
-when this host looks at new images goes to the student's own block, which must answer as the
-reference does. That refuses a block that does nothing, and every mistake, however well it trains.
+when this host looks at new images, and its negative, goes to the student's own block, which must
+answer as the reference does. That refuses a block that does nothing, and every mistake, however
+well it trains.
 """
 
 from collections.abc import Callable
@@ -44,11 +45,15 @@ def compare_trained(
             cause = bench.signed()
             words = f"{called[slot]}, after training: {error}"
             raise CheckFailed(words + diagnosis.explained(bench.cases, cause), cause) from None
-    for slot, (x, y) in _passing(host, images).items():
-        _compare(bench, blocks[slot], called[slot], x, y)
+    for slot, x in _arriving(host, images).items():
+        _compare(bench, blocks[slot], called[slot], x, host.get_submodule(slot))
 
 
-def _compare(bench: Bench, block: BlockProbe, called: str, x: Tensor, y: Tensor) -> None:
+def _compare(bench: Bench, block: BlockProbe, called: str, x: Tensor, reference: nn.Module) -> None:
+    """On x and on -x: behind a ReLU nothing is negative, and some mistakes would not show."""
+    x = torch.cat([x, -x])
+    with torch.no_grad():
+        y = reference(x.clone())
     came = block.forward(x)
     if not same(y, came.y):
         text = (
@@ -99,15 +104,15 @@ def _shapes(tensors: State) -> dict[str, tuple[int, ...]]:
     return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
-def _passing(host: nn.Module, images: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
-    """What arrives at each slot and what the reference makes of it, in float64."""
-    seen: dict[str, tuple[Tensor, Tensor]] = {}
+def _arriving(host: nn.Module, images: Tensor) -> dict[str, Tensor]:
+    """What arrives at each slot, in float64."""
+    seen: dict[str, Tensor] = {}
     for slot in host.slots():
 
-        def keep(_module: nn.Module, given: tuple, y: Tensor, slot: str = slot) -> None:
-            seen[slot] = given[0].clone(), y.clone()
+        def keep(_module: nn.Module, given: tuple, slot: str = slot) -> None:
+            seen[slot] = given[0].clone()
 
-        host.get_submodule(slot).register_forward_hook(keep)
+        host.get_submodule(slot).register_forward_pre_hook(keep)
     with torch.no_grad():
         host(images.double())
     return seen

@@ -174,7 +174,6 @@ _softmaxes = tuple(
 )
 
 
-
 def _x(rng, *shape):
     return torch.randn(shape, generator=rng, dtype=torch.float64) + 0.5
 
@@ -205,6 +204,10 @@ def _changes(rng):
     return [(change,) for change in se.CHANGES]
 
 
+def _claims(rng):
+    return [(number,) for number in se.CLAIMS]
+
+
 def _of(task):
     return tuple(mistake for mistake in FUNCTIONS if mistake.task == task)
 
@@ -216,6 +219,7 @@ _ASKED = {
     "resnet50_extra": (se.resnet50_extra, _reductions),
     "gate_gradient": (se.gate_gradient, _gates),
     "prediction": (se.prediction, _changes),
+    "supported": (se.supported, _claims),
 }
 
 TASKS = {
@@ -223,4 +227,7 @@ TASKS = {
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(se.MendedSE, mistakes=_softmaxes, **_no_bias),
     "rule": TrainTask(se.SEBlock, RECIPES["rule"], floor=0.6),
+    "cifar": TrainTask(
+        se.SEBlock, RECIPES["cifar"] | {"config": {"reduction": 4, "bias": True}}, images=1000
+    ),
 }

@@ -113,6 +113,22 @@ def prediction_equivariant(change):
     return change not in ("double every number",)
 
 
+def supported_means(number):
+    return number in (1, 2, 4, 6)
+
+
+def supported_equal(number):
+    return number in (1, 3, 4, 5, 6)
+
+
+def supported_everywhere(number):
+    return number in (1, 4, 6, 7)
+
+
+def supported_lowest(number):
+    return number in (1, 4)
+
+
 # (task, wrong version, its name, the sentence, the symptom)
 _FUNCTIONS = (
     ("squeeze", squeeze_max, "max pooling",
@@ -181,6 +197,18 @@ _FUNCTIONS = (
     ("prediction", prediction_equivariant, "channels are alike",
      "each channel has weights of its own; and the mean of a half is not the mean of the whole.",
      "True for shuffled channels"),
+    ("supported", supported_means, "reads the mean only",
+     "0.03 ± 0.06 holds 0, so the table shows no difference on same, whatever the mean.",
+     "True for a difference whose interval holds 0"),
+    ("supported", supported_equal, "no difference shown, so none",
+     "an interval that holds 0 does not show that two things are equal: it leaves open every "
+     "difference inside it.", "True for “equally many” and “equally well”"),
+    ("supported", supported_everywhere, "one network for all",
+     "the table is about a slot of 16 channels, where r = 16 leaves one hidden unit. It says "
+     "nothing of wide layers.", "True for “in any network”"),
+    ("supported", supported_lowest, "reads signs only",
+     "0.44 ± 0.14 reaches down to 0.30, so a gain of at least 0.2 is shown too.",
+     "False for a gain that the whole interval exceeds"),
 )  # fmt: skip
 FUNCTIONS = tuple(
     Mistake(name, task, build, sentence, symptom)
