@@ -14,7 +14,7 @@ from attnlab.grids import Grid, Row
 from attnlab.host import BlockFactory, Host
 from attnlab.ledger import LedgerError
 from attnlab.questions import QUESTIONS, draw
-from attnlab.train import PROFILES
+from attnlab.train import PROFILES, Profile
 
 
 class RunError(Exception):
@@ -55,6 +55,11 @@ def _widths(grid: Grid, row: Row, block: dict, root: Path) -> tuple[int, ...] | 
         return stored_widths(grid, row, block, root)
     host = {key: block[key] for key in ("width", "shape", "classes")}
     return nearest_widths(parameters(build(block, 0)), dense=is_dense(block), **host)
+
+
+def profile_of(config: dict) -> Profile:
+    """The profile of a config, which holds it as plain data."""
+    return Profile(**{word: v for word, v in config["profile"].items() if word != "name"})
 
 
 def build(config: dict, seed: int) -> Host:

@@ -34,22 +34,36 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def run(grid: Grid, todo: list[Run], root: Path, device: str, minutes: float, redo: bool) -> int:
+def run(
+    grid: Grid, todo: list[Run], root: Path, device: str, minutes: float, redo: bool,
+    together: int = 1,
+) -> int:  # fmt: skip
     """Measure what the ledger lacks; returns how many runs are left when the minutes are over.
 
-    A run starts only when the longest so far would still end in time.
+    Up to `together` seeds of a row are trained at once. A training starts only when the longest so
+    far would still end in time.
     """
     missing = [one for one in todo if redo or not measured(one, root)]
-    start, longest = time.monotonic(), 0.0
-    bar = tqdm(missing, grid.name, unit="run")
-    for done, one in enumerate(bar):
-        if time.monotonic() - start + longest > 60 * minutes:
-            return len(missing) - done
-        bar.set_postfix_str(f"{one.row.name} seed {one.seed}")
-        before = time.monotonic()
-        ledger.write(measure(one, device), root)
-        longest = max(longest, time.monotonic() - before)
-    return 0
+    start, longest, done = time.monotonic(), 0.0, 0
+    with tqdm(missing, grid.name, unit="run") as bar:
+        for group in _groups(missing, together):
+            if time.monotonic() - start + longest > 60 * minutes:
+                break
+            bar.set_postfix_str(f"{group[0].row.name} seed {group[0].seed}")
+            before = time.monotonic()
+            for entry in measure(group, device):
+                ledger.write(entry, root)
+            longest = max(longest, time.monotonic() - before)
+            done += len(group)
+            bar.update(len(group))
+    return len(missing) - done
+
+
+def _groups(runs: list[Run], together: int) -> list[list[Run]]:
+    groups: dict[tuple, list[Run]] = {}
+    for one in runs:
+        groups.setdefault((one.seed // together, one.row.name), []).append(one)
+    return list(groups.values())
 
 
 def measured(one: Run, root: Path) -> bool:
@@ -99,7 +113,7 @@ def _run(options: argparse.Namespace) -> int:
         number, count = options.shard
         left += run(
             grid, runs[number - 1 :: count], options.ledger, options.device,
-            options.minutes, options.redo,
+            options.minutes, options.redo, options.together,
         )  # fmt: skip
     if left:
         print(f"{left} runs are left; give the same command again to go on")
@@ -143,6 +157,12 @@ def _shard(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text!r}")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m attnlab.experiment", description=__doc__)
     parser.add_argument("--ledger", type=Path, default=ledger.ROOT, help="folder of the ledger")
@@ -151,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=10, help="seeds 0 to N - 1")
     one.add_argument("--shard", type=_shard, default=(1, 1), metavar="K/N")
     one.add_argument("--minutes", type=float, default=8.0, help="end within so many minutes")
+    one.add_argument("--together", type=_count, default=1, metavar="N", help="seeds at once")
     widths = _verb(verbs, "match", _match, "find the hosts that are as slow as those with a block")
     for verb in (one, widths):
         verb.add_argument("--profile", help="tiny, cpu or gpu; the grid's own if not given")

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
-from attnlab.configs import build
-from attnlab.host import shape_widths
-from attnlab.train import Profile, stepper
+from attnlab.configs import build, profile_of
+from attnlab.host import Host, shape_widths
+from attnlab.train import stepper
 
 NEAR = 0.05  # how far the two medians may be apart, as a share of the block's
 SEARCH, FINAL, WARM_UP = 15, 150, 3  # steps of each host
@@ -39,7 +40,11 @@ class Match:
 
 def median_steps(configs: list[dict], device: str, rounds: int) -> list[float]:
     """Median seconds of a training step of each of these hosts, taking their steps in turn."""
-    steps = [_step(config, device) for config in configs]
+    return median_seconds([host_step(config, device) for config in configs], device, rounds)
+
+
+def median_seconds(steps: list[Callable[[], object]], device: str, rounds: int) -> list[float]:
+    """Median seconds of each of these steps, which are taken in turn."""
     seconds: list[list[float]] = [[] for _ in steps]
     for _ in range(WARM_UP + rounds):
         for own, step in zip(seconds, steps, strict=True):
@@ -88,22 +93,25 @@ def _halve(ratio: Callable[[int], float], most: int = 512) -> None:
         low, high = (middle, high) if ratio(middle) < 1 else (low, middle)
 
 
-def _step(config: dict, device: str) -> Callable[[], object]:
+def host_step(config: dict, device: str) -> Callable[[], object]:
     """One step of training a host on a batch that stays the same."""
-    settings = dict(config["profile"])
-    settings.pop("name")
-    profile = Profile(**settings)
+    profile = profile_of(config)
     layout = torch.channels_last if profile.channels_last else torch.contiguous_format
     model = build(config, 0).to(device, memory_format=layout).train()
-    random = torch.Generator().manual_seed(0)
-    images = torch.randn(profile.batch, 3, config["size"], config["size"], generator=random)
-    with torch.no_grad():
-        places = model(images[:2].to(device)).shape[2:]
-    labels = torch.randint(config["classes"], (profile.batch, *places), generator=random)
-    images, labels = images.to(device, memory_format=layout), labels.to(device)
+    images, labels = random_batch(config, model, device)
     network = torch.compile(model) if profile.compiled else model
     step = stepper(network, model.parameters(), profile, steps=10**6)
+    images = images.contiguous(memory_format=layout)
     return lambda: step(images, labels)
+
+
+def random_batch(config: dict, model: Host, device: str) -> tuple[Tensor, Tensor]:
+    """Images and labels of the shapes that this host is trained on, of random numbers."""
+    random, batch = torch.Generator().manual_seed(0), config["profile"]["batch"]
+    images = torch.randn(batch, 3, config["size"], config["size"], generator=random)
+    places = images.shape[2:] if model.dense else ()
+    labels = torch.randint(config["classes"], (batch, *places), generator=random)
+    return images.to(device), labels.to(device)
 
 
 def _seconds(step: Callable[[], object], device: str) -> float:

@@ -16,13 +16,15 @@ from torch import Tensor
 
 from attnlab import cifar10, ledger
 from attnlab.augment import flip_and_shift
-from attnlab.configs import build, configure, is_dense, step_config, step_grid
+from attnlab.configs import build, configure, is_dense, profile_of, step_config, step_grid
 from attnlab.costs import count, peak_bytes
 from attnlab.grids import Grid, Row
+from attnlab.host import Host
 from attnlab.ledger import Entry, config_hash
 from attnlab.matching import Match
 from attnlab.questions import draw
-from attnlab.train import Profile, fit, logits, mean_iou
+from attnlab.together import fit_together
+from attnlab.train import Fit, fit, logits, mean_iou
 
 TEST_SEEDS = 1_000_000  # the test images of seed s are those of seed TEST_SEEDS + s
 
@@ -50,36 +52,61 @@ def plan(
     return [Run(grid.name, row, seed, config) for seed in range(seeds) for row, config in configs]
 
 
-def measure(run: Run, device: str = "cpu", progress: bool = False) -> Entry:
-    """Train and test once, on one thread where the device is the CPU, deterministically."""
-    train, test = images_of(run.config, run.seed)
-    settings = dict(run.config["profile"])
-    settings.pop("name")
+def measure(runs: Sequence[Run], device: str = "cpu", progress: bool = False) -> list[Entry]:
+    """Train and test the same row from one seed or, all at once, from several; deterministically.
+
+    On one thread where the device is the CPU. Of several seeds each entry has its even share of
+    the seconds, and says in `together` how many they were.
+    """
+    config = runs[0].config
+    data = [images_of(config, run.seed) for run in runs]
     with _deterministic():
-        model = build(run.config, run.seed)
-        shape = tuple(train[0].shape[1:])
-        costs = count(model, shape)
-        step = torch.zeros(settings["batch"], *shape, device="meta")
-        peak = peak_bytes(model, step, train=True)
-        augment = flip_and_shift if run.config.get("augmented") else None
-        fitted = fit(model, *train, Profile(**settings), run.seed, device, progress, augment)
-        answers = logits(model, test[0])
+        models = [build(config, run.seed) for run in runs]
+        shape = tuple(data[0][0][0].shape[1:])
+        costs = count(models[0], shape)
+        batch = torch.zeros(config["profile"]["batch"], *shape, device="meta")
+        fixed = {
+            "parameters": costs.parameters,
+            "multiply_adds": costs.multiply_adds,
+            "peak_bytes": peak_bytes(models[0], batch, train=True),
+        } | ({"together": len(runs)} if len(runs) > 1 else {})
+        fits = _fit(runs, models, [train for train, _ in data], device, progress)
+        answers = [logits(model, test[0]) for model, (_, test) in zip(models, data, strict=True)]
+    return [
+        _entry(run, fitted, _scores(own, test[1], config) | fixed, device)
+        for run, fitted, own, (_, test) in zip(runs, fits, answers, data, strict=True)
+    ]
+
+
+def _fit(
+    runs: Sequence[Run], models: list[Host], data: list, device: str, progress: bool
+) -> list[Fit]:
+    profile, seeds = profile_of(runs[0].config), [run.seed for run in runs]
+    augment = flip_and_shift if runs[0].config.get("augmented") else None
+    if len(runs) > 1:
+        return fit_together(models, data, profile, seeds, device, progress, augment)
+    return [fit(models[0], *data[0], profile, seeds[0], device, progress, augment)]
+
+
+def _scores(answers: Tensor, labels: Tensor, config: dict) -> dict[str, float]:
     guesses = answers.argmax(1)
-    results = {
-        "accuracy": (guesses == test[1]).double().mean().item(),
-        "loss": F.cross_entropy(answers, test[1]).item(),
-        "seconds": round(fitted.seconds, 3),
-        "cpu_seconds": round(fitted.cpu_seconds, 3),
-        "parameters": costs.parameters,
-        "multiply_adds": costs.multiply_adds,
-        "peak_bytes": peak,
+    scores = {
+        "accuracy": (guesses == labels).double().mean().item(),
+        "loss": F.cross_entropy(answers, labels).item(),
     }
-    if is_dense(run.config):
-        results["mean_iou"] = mean_iou(guesses, test[1], run.config["classes"])
-    curve = [round(loss, 6) for loss in fitted.curve]
+    if is_dense(config):
+        scores["mean_iou"] = mean_iou(guesses, labels, config["classes"])
+    return scores
+
+
+def _entry(run: Run, fitted: Fit, results: dict[str, float], device: str) -> Entry:
+    results |= {"seconds": round(fitted.seconds, 3), "cpu_seconds": round(fitted.cpu_seconds, 3)}
+    if fitted.warm_seconds:
+        results["warm_seconds"] = round(fitted.warm_seconds, 3)
     return Entry(
         run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, commit(),
-        versions(), device_name(device), run.config["data"], results, curve,
+        versions(), device_name(device), run.config["data"], results,
+        [round(loss, 6) for loss in fitted.curve],
     )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ def verify(grid: Grid, sample: int, root: Path, seed: int | None = None) -> tupl
 
 
 def _compare(grid: Grid, entry: Entry, row: list[Entry]) -> tuple[str, bool]:
-    again = measure(Run(grid.name, Row(entry.key, entry.placement), entry.seed, entry.config))
+    run = Run(grid.name, Row(entry.key, entry.placement), entry.seed, entry.config)
+    (again,) = measure([run])
     name = f"{grid.name}/{entry.name}"
     same = [k for k in EXACT if again.results[k] == entry.results[k]]
     if entry.versions == versions() and entry.device == device_name("cpu"):

@@ -91,17 +91,17 @@ def test_measured_on_a_copy_is_said(capsys):
 def test_killed_run_is_taken_up_where_it_stopped(tmp_path, monkeypatch):
     real, count = experiment.measure, []
 
-    def killed(one, device):
+    def killed(runs, device):
         if len(count) == 3:
             raise KeyboardInterrupt
-        count.append(one)
-        return real(one, device)
+        count.extend(runs)
+        return real(runs, device)
 
     monkeypatch.setattr(experiment, "measure", killed)
     with pytest.raises(KeyboardInterrupt):
         call(tmp_path, "run", "rule", "--seeds", "2")
     assert sum(len(seeds) for seeds in ledger.load("rule", tmp_path).values()) == 3
-    monkeypatch.setattr(experiment, "measure", lambda one, d: count.append(one) or real(one, d))
+    monkeypatch.setattr(experiment, "measure", lambda runs, d: count.extend(runs) or real(runs, d))
     assert call(tmp_path, "run", "rule", "--seeds", "2") == 0
     assert len(count) == 10, "something was measured twice or left out"
 
@@ -110,6 +110,22 @@ def test_shards_divide_the_runs(tmp_path):
     for shard in ("1/3", "2/3", "3/3"):
         assert call(tmp_path, "run", "rule", "--seeds", "1", "--shard", shard) == 0
     assert len(ledger.load("rule", tmp_path)) == 5
+
+
+def test_seeds_trained_together_are_entries_of_their_own(tmp_path, capsys):
+    """Close to those trained alone, each with its share of the seconds; rounding may differ."""
+    there = tmp_path / "there"
+    words = ("run", "rule", "--seeds", "3", "--rows", "se-stage1")
+    assert call(tmp_path, *words) == call(there, *words, "--together", "2") == 0
+    alone, together = (ledger.load("rule", root)["se-stage1"] for root in (tmp_path, there))
+    assert [entry.results.get("together") for entry in together.values()] == [2, 2, None]
+    for seed, entry in together.items():
+        assert entry.hash == alone[seed].hash
+        assert entry.curve == pytest.approx(alone[seed].curve, rel=1e-3)
+        assert entry.results["loss"] == pytest.approx(alone[seed].results["loss"], rel=1e-2)
+    with pytest.raises(SystemExit, match="2"):
+        call(tmp_path, *words, "--together", "0")
+    assert "expected a number of at least 1, got '0'" in capsys.readouterr().err
 
 
 def test_no_minutes_left_says_how_to_go_on(tmp_path, capsys):

@@ -50,7 +50,7 @@ def test_every_parameter_matched_row_of_the_course_is_within_one_percent():
 
 def fake_clock(monkeypatch, seconds):
     """A step of a host takes what `seconds` says of its config."""
-    monkeypatch.setattr(matching, "_step", lambda config, device: config)
+    monkeypatch.setattr(matching, "host_step", lambda config, device: config)
     monkeypatch.setattr(matching, "_seconds", lambda config, device: seconds(config))
 
 
