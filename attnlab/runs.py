@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -60,7 +60,7 @@ def measure(runs: Sequence[Run], device: str = "cpu", progress: bool = False) ->
     """
     config = runs[0].config
     data = [images_of(config, run.seed) for run in runs]
-    with _deterministic():
+    with deterministic():
         models = [build(config, run.seed) for run in runs]
         shape = tuple(data[0][0][0].shape[1:])
         costs = count(models[0], shape)
@@ -169,7 +169,8 @@ def commit() -> str:
 
 
 @contextmanager
-def _deterministic():
+def deterministic() -> Iterator[None]:
+    """One thread, and only operations that give the same bits each time; others raise."""
     threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA needs for it
     torch.set_num_threads(1)
