@@ -17,7 +17,7 @@ from attnlab.configs import RunError, configure, stored_widths
 from attnlab.grids import GRIDS, Grid, Row, UnknownGrid, find
 from attnlab.ledger import LedgerError
 from attnlab.matching import time_match
-from attnlab.runs import Run, matched_entry, measure, plan
+from attnlab.runs import Run, deterministic, matched_entry, measure, plan
 from attnlab.summary import summary
 from attnlab.verify import verify
 
@@ -87,7 +87,8 @@ def match(grid: Grid, rows: list[Row], profile: str, root: Path, device: str, re
     for row in (row for row in grid.rows if row.by == "time" and row.matches in names):
         config = configure(grid, grid.row(row.matches), profile, root)
         if redo or stored_widths(grid, row, config, root) is None:
-            found = time_match(config, device)
+            with deterministic():
+                found = time_match(config, device)
             ledger.write(matched_entry(grid, row, config, found, device), root)
             print(f"{row.name}: widths {found.widths}, {found.ratio:.3f} of the block's time")
 

@@ -161,6 +161,18 @@ CIFAR = (  # as in the papers of channel attention: in every block, before the s
     *matched(_se(placement="every", reduction=4)),
 )
 
+CIFAR_ALL = (  # channels enough for the papers' settings; blocks of pairs once, on a large map
+    PLAIN,
+    Row("conv", "every", "attnlab.baselines:Pointwise", {"reduction": 16}),
+    *matched(_se(placement="every", reduction=16)),
+    _eca(placement="every"),
+    _cbam(placement="every", reduction=16),
+    Row("gc", "every", "solutions.gc:GCBlock"),
+    _nonlocal(),
+    Row("cc", "stage1", "solutions.cc:CrissCrossBlock"),
+    Row("da", "stage1", "solutions.da:PositionAttention"),
+)
+
 GRIDS: dict[str, Grid] = {
     question: Grid(question, MAIN + VARIANTS.get(question, ()), question) for question in QUESTIONS
 } | {
@@ -168,9 +180,9 @@ GRIDS: dict[str, Grid] = {
         "cifar", CIFAR, None, profile="cpu", train_images=5120, test_images=10000, shape="cifar",
         baselines=("plain-none", "conv-every"),
     ),
-    "cifar-all": Grid(  # for a GPU: --device cuda
-        "cifar-all", CIFAR, None, profile="gpu", train_images=45000, test_images=10000,
-        width=64, shape="cifar", baselines=("plain-none", "conv-every"),
+    "cifar-all": Grid(  # for a GPU: tools/measure_gpu.py
+        "cifar-all", CIFAR_ALL, None, profile="gpu", train_images=45000, test_images=10000,
+        width=64, shape="cifar-all", baselines=("plain-none", "conv-every"),
     ),
 }  # fmt: skip
 GROUPS: dict[str, tuple[str, ...]] = {"bench": tuple(QUESTIONS)}

@@ -50,6 +50,7 @@ class Shape:
 SHAPES: dict[str, Shape] = {
     "bench": Shape(4, (Stage(1, 1, (3, 1)), Stage(2, 1, (1, 1)))),
     "cifar": Shape(2, (Stage(1, 1, (3, 3)), Stage(2, 2, (3, 3)), Stage(4, 2, (3, 3)))),
+    "cifar-all": Shape(1, (Stage(1, 1, (3, 3)), *(Stage(2**k, 2, (3, 3)) for k in (1, 2, 3)))),
 }
 
 

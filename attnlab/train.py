@@ -47,7 +47,7 @@ PROFILES: dict[str, Profile] = {
     "tiny": Profile(epochs=28, batch=64, rate=0.03, decay=0.003, channels_last=True),
     "cpu": Profile(epochs=8, batch=64, rate=0.01, channels_last=True),
     "gpu": Profile(
-        epochs=40, batch=500, rate=0.01, smoothing=0.1,
+        epochs=30, batch=500, rate=0.01, smoothing=0.1,
         bfloat16=True, channels_last=True, compiled=True,
     ),
 }  # fmt: skip

@@ -9,7 +9,7 @@ import torch
 from attnlab import baselines, cifar10, configs, experiment, grids, ledger, matching
 from attnlab.costs import parameters
 from attnlab.grids import GRIDS, Grid, Row, UnknownGrid
-from attnlab.host import Host
+from attnlab.host import SHAPES, Host
 from attnlab.ledger import LedgerError
 from attnlab.train import PROFILES
 from solutions.se import SEBlock
@@ -68,10 +68,12 @@ def test_cifar_grids_run_on_whatever_images_there_are(tmp_path, monkeypatch, nam
     profile = GRIDS[name].profile
     short = replace(PROFILES[profile], epochs=1, batch=20, compiled=False)
     monkeypatch.setitem(PROFILES, profile, short)
-    match = matching.Match((4, 8, 17), 0.101, 0.1)
+    widths = [4 * stage.widen for stage in SHAPES[GRIDS[name].shape].stages]
+    match = matching.Match((*widths[:-1], 1 + widths[-1]), 0.101, 0.1)
     monkeypatch.setattr(experiment, "time_match", lambda *_: match)
     block = Row("se", "every", "solutions.se:SEBlock", {"reduction": 4})
-    rows = (grids.PLAIN, GRIDS[name].row("conv-every"), *grids.matched(block))
+    conv = Row("conv", "every", "attnlab.baselines:Pointwise", {"reduction": 4})
+    rows = (grids.PLAIN, conv, *grids.matched(block))
     monkeypatch.setitem(GRIDS, name, replace(GRIDS[name], rows=rows, width=4))
     assert call(tmp_path, "run", name, "--seeds", "1") == 0
     rows = ledger.load(name, tmp_path)

@@ -32,12 +32,19 @@ def together_step(config: dict, count: int, device: str):
     return lambda: step(images, labels)
 
 
-def seconds_a_seed(config: dict, device: str, counts: Sequence[int] = SEEDS) -> dict[int, float]:
+def seconds_a_seed(config: dict, device: str, counts: Sequence[int]) -> dict[int, float]:
     """Number of seeds at once -> median seconds of a step, divided by that number; 1 is alone."""
     steps = [host_step(config, device)]
     steps += [together_step(config, count, device) for count in counts if count > 1]
     medians = median_seconds(steps, device, ROUNDS)
     return {count: own / count for count, own in zip(counts, medians, strict=True)}
+
+
+def report(each: dict[int, float]) -> str:
+    """The table of `seconds_a_seed`."""
+    lines = [f"{'seeds at once':>14}{'ms a step and seed':>20}{'x faster than alone':>21}"]
+    lines += [f"{n:>14}{own * 1e3:>20.2f}{each[1] / own:>21.2f}" for n, own in each.items()]
+    return "\n".join(lines)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,10 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)
     (grid,) = find(options.grid)
     config = configure(grid, grid.row("plain-none"), grid.profile)
-    each = seconds_a_seed(config, options.device)
-    print(f"{'seeds at once':>14}{'ms a step and seed':>20}{'x faster than alone':>21}")
-    for count, own in each.items():
-        print(f"{count:>14}{own * 1e3:>20.2f}{each[1] / own:>21.2f}")
+    each = seconds_a_seed(config, options.device, SEEDS)
+    print(report(each))
     return 0
 
 
