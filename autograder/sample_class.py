@@ -65,33 +65,34 @@ def torn(notebook: dict) -> str:
 
 BLOCK = {"block-values": 2, "block-parameters": 1, "block-shape": 1, "block-batch": 1,
          "block-input": 1}
-NO_BLOCK = BLOCK | {"experiment": 2}  # a block that does not run cannot be trained either
+TRAINED = {"experiment": 2, "photographs": 1}  # a trained block must be the right one too
+NO_BLOCK = BLOCK | TRAINED
 EVERYTHING = NO_BLOCK | {
     "squeeze": 1, "params": 1, "macs": 1, "resnet50": 1, "gradient": 2, "mended": 1,
-    "exposing": 1, "prediction": 1}
+    "exposing": 1, "prediction": 1, "evidence": 1}
 SAMPLE = (
     Pupil("ada", "right, with 1x1 convolutions", base="convolutions"),
     Pupil("bo", "right, with einsum", base="einsum"),
     Pupil("dana", "pools over channels", cells={"block": ("block", "pools over channels")},
           lost=NO_BLOCK),
     Pupil("emil", "forgets the sigmoid", cells={"block": ("block", "no sigmoid")},
-          lost={"block-values": 2}),
+          lost={"block-values": 2} | TRAINED),
     Pupil("fatima", "softmax gate", cells={"block": ("block", "softmax gate")},
-          lost={"block-values": 2}),
+          lost={"block-values": 2} | TRAINED),
     Pupil("goran", "swaps the layers", cells={"block": ("block", "layers swapped")},
           lost=NO_BLOCK),
     Pupil("hana", "max pooling", cells={"block": ("block", "max pooling"),
                                         "squeeze": ("squeeze", "max pooling")},
-          lost={"squeeze": 1, "block-values": 2}),
+          lost={"squeeze": 1, "block-values": 2} | TRAINED),
     Pupil("ivo", "adds biases", cells={"block": ("block", "bias added")},
-          lost={"block-values": 2, "block-parameters": 1}),
+          lost={"block-values": 2, "block-parameters": 1} | TRAINED),
     Pupil("june", "ruins the input, and slips in the smaller tasks", cells={
         "block": ("block", "mutates its input"), "params": ("params", "forgets the biases"),
         "macs": ("macs", "counts the layers only"),
         "gradient": ("gate_gradient", "stops at the gate"),
         "prediction": ("prediction", "always yes")},
-          lost={"block-input": 1, "experiment": 2, "params": 1, "macs": 1, "gradient": 2,
-                "prediction": 1}),
+          lost={"block-input": 1, "params": 1, "macs": 1, "gradient": 2, "prediction": 1}
+          | TRAINED),
     Pupil("lena", "handed in the stub", base=STUB, lost=EVERYTHING),
     Pupil("milo", "a syntax error", cells={"block": SYNTAX}, lost=NO_BLOCK),
     Pupil("nora", "an infinite loop", cells={"params": LOOP}, lost={"params": 1}),
