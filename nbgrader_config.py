@@ -32,6 +32,7 @@ def enter_exercise(assignment: str, student: str, notebooks: list[str]) -> None:
     enter_exercise(BOOK, ROOT, assignment)
 
 
+c.Execute.timeout = 600  # seconds a cell; nbgrader's own 30 are short for a training
 c.Autograde.pre_convert_hook = enter_exercise
 c.Autograde.exporter_class = "autograder.preprocessor.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = ["autograder.preprocessor.RebuildFromSource"]

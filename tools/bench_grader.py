@@ -38,12 +38,16 @@ c.CourseDirectory.autograded_directory = "course/autograded"
 
 def without_training(notebook: dict) -> dict:
     """A copy without the cells that train a network or need one."""
+
     def trains(cell: dict) -> bool:
         words = "".join(cell["source"]) + " ".join(cell["metadata"].get("tags", []))
         return cell["cell_type"] == "code" and any(word in words for word in TRAINING)
 
-    kept = [cell for cell in notebook["cells"]
-            if not trains(cell) or "setup" in cell["metadata"].get("tags", [])]
+    kept = [
+        cell
+        for cell in notebook["cells"]
+        if not trains(cell) or "setup" in cell["metadata"].get("tags", [])
+    ]
     return notebook | {"cells": kept}
 
 
@@ -55,8 +59,10 @@ def prepare(folder: Path, count: int) -> Course:
         if path.name not in ("notebooks", "__pycache__"):
             (folder / "solutions" / path.name).symlink_to(path)
     source = json.loads(source_path(ROOT, KEY).read_text("utf-8"))
-    write_atomically(folder / "solutions" / "notebooks" / KEY / f"{KEY}.ipynb",
-                     json.dumps(without_training(source)))
+    write_atomically(
+        folder / "solutions" / "notebooks" / KEY / f"{KEY}.ipynb",
+        json.dumps(without_training(source)),
+    )
     files = submissions(ROOT, KEY)
     names = [pupil.name for pupil in SAMPLE if pupil.name not in LEFT_OUT]
     for number, name in enumerate(islice(cycle(names), count)):
@@ -74,8 +80,11 @@ def timed(name: str, command: list[str], folder: Path, count: int) -> float:
     if done.returncode:
         raise SystemExit(f"{name} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{name:28} {seconds:7.1f} s wall  {seconds / count:6.3f} s a submission  "
-          f"{used:6.1f} s of processor in processes waited for", flush=True)
+    print(
+        f"{name:28} {seconds:7.1f} s wall  {seconds / count:6.3f} s a submission  "
+        f"{used:6.1f} s of processor in processes waited for",
+        flush=True,
+    )
     return seconds
 
 
@@ -84,9 +93,12 @@ def marks(course: Course) -> dict[tuple[str, str], float]:
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course.gradebook}") as book:
-        return {(grade.student.id, grade.name): grade.score
-                for submission in book.assignment_submissions(KEY)
-                for notebook in submission.notebooks for grade in notebook.grades}
+        return {
+            (grade.student.id, grade.name): grade.score
+            for submission in book.assignment_submissions(KEY)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
 
 
 def main() -> None:
@@ -97,14 +109,34 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain, ours = (prepare(Path(folder) / name, count) for name in ("plain", "ours"))
         (plain.root / "nbgrader_config.py").write_text(
-            CONFIG.format(root=str(plain.root), book=plain.gradebook))
+            CONFIG.format(root=str(plain.root), book=plain.gradebook)
+        )
         enter_exercise(plain.gradebook, plain.root, KEY)
         python = Path(sys.executable)
-        slow = timed("nbgrader autograde, plain", [
-            str(python.with_name("nbgrader")), "autograde", KEY], plain.root, count)
-        fast = timed("autograder grade, 2 workers", [
-            str(python), "-m", "autograder", "grade", KEY, "--workers", "2", "--root",
-            str(ours.root), "--course", str(ours.folder)], ROOT, count)
+        slow = timed(
+            "nbgrader autograde, plain",
+            [str(python.with_name("nbgrader")), "autograde", KEY],
+            plain.root,
+            count,
+        )
+        fast = timed(
+            "autograder grade, 2 workers",
+            [
+                str(python),
+                "-m",
+                "autograder",
+                "grade",
+                KEY,
+                "--workers",
+                "2",
+                "--root",
+                str(ours.root),
+                "--course",
+                str(ours.folder),
+            ],
+            ROOT,
+            count,
+        )
         if marks(plain) != marks(ours):
             raise SystemExit("the two roads gave different marks")
     print(f"ratio {slow / fast:.1f}")

@@ -226,7 +226,7 @@ TASKS = {
     "block": BlockTask(se.SEBlock, mistakes=BLOCK, **_block),
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(se.MendedSE, mistakes=_softmaxes, **_no_bias),
-    "rule": TrainTask(se.SEBlock, RECIPES["rule"], floor=0.6),
+    "rule": TrainTask(se.SEBlock, RECIPES["rule"], floor=0.55),
     "cifar": TrainTask(
         se.SEBlock, RECIPES["cifar"] | {"config": {"reduction": 4, "bias": True}}, images=1000
     ),

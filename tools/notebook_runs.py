@@ -64,10 +64,24 @@ def answered(cells: list[Cell], answers: dict[str, str]) -> list[Cell]:
     return out
 
 
-def graded(cells: list[Cell], only: str = "", skip: str = "", **names: object) -> dict[str, str]:
+def reached(cells: list[Cell], name: str) -> set[str]:
+    """The graded cells that can tell what a name is: they use it, or something that uses it."""
+    names, before = {name}, 0
+    while len(names) > before:
+        before = len(names)
+        users = [cell for cell in cells if any(uses(cell.source, one) for one in names)]
+        names |= {one for cell in users for one in bound(cell.source)}
+    return {cell.id for cell in users if cell.graded}
+
+
+def graded(
+    cells: list[Cell], only: str = "", skip: str = "", within: set[str] | None = None,
+    **names: object,
+) -> dict[str, str]:  # fmt: skip
     """The message of each graded cell, empty where it passes: {grade id: message}.
 
-    only, skip: tags of test cells. names: put in place of the student's before the tests run.
+    only, skip: tags of test cells. within: run no others than these. names: put in place of the
+    student's before the tests run.
     """
     space = {"__name__": "__main__"}
     for cell in cells:
@@ -75,6 +89,7 @@ def graded(cells: list[Cell], only: str = "", skip: str = "", **names: object) -
             _run(cell, space)
     space |= names
     tests = [c for c in cells if c.graded and (not only or only in c.tags) and skip not in c.tags]
+    tests = [cell for cell in tests if within is None or cell.id in within]
     return {cell.id: _run(cell, space) for cell in tests}
 
 
