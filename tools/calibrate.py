@@ -4,7 +4,7 @@ Usage: python tools/calibrate.py [KEY ...]    (the root on PYTHONPATH; without a
 For every TrainTask: 20 seeds of the reference, 5 of the plain host and of the block that does
 nothing, trained as the recipe says; and 5 of every named mistake, trained for a moment only, since
 the comparison with the reference, which must refuse it, does not ask how well it answers. A recipe
-for CIFAR-10 has its floor from the ledger and runs where the images are, with 3 seeds.
+for CIFAR-10 has its floor from the ledger and runs where the images are, with 2 seeds.
 Writes book/floors/<key>.json after each step; what is there and fresh is not run again.
 """
 
@@ -32,8 +32,8 @@ from attnlab.train import PHOTOS, accuracy, recipe_images, run_recipe
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ROOT / "book" / "floors"
 SEEDS = {"reference": 20, "plain": 5, "nothing": 5}
-PHOTO_SEEDS = {"reference": 3, "nothing": 1}
-WRONG_SEEDS, WRONG_EPOCHS, COMPARED = 5, 2, 32
+PHOTO_SEEDS = {"reference": 2, "nothing": 1}
+WRONG_SEEDS, WRONG_PHOTO_SEEDS, WRONG_EPOCHS, COMPARED = 5, 2, 2, 32
 STEP = 0.05  # floors are multiples of it
 
 
@@ -69,12 +69,13 @@ def digest(task: TrainTask, label: str, block: object) -> str:
 
 def measure(task: TrainTask, bench: Bench | None, label: str, block: object) -> dict:
     """Shares of right answers by seed, and what the comparison said of each training."""
-    counts = PHOTO_SEEDS if task.recipe["question"] == PHOTOS else SEEDS
+    photos = task.recipe["question"] == PHOTOS
+    counts, wrong = (PHOTO_SEEDS, WRONG_PHOTO_SEEDS) if photos else (SEEDS, WRONG_SEEDS)
     recipe = task.recipe if label in counts else task.recipe | {"epochs": WRONG_EPOCHS}
-    if label not in counts and recipe["question"] == PHOTOS:
+    if label not in counts and photos:
         recipe = recipe | {"train_images": 256}
     shares, verdicts = [], []
-    for seed in range(counts.get(label, WRONG_SEEDS)):
+    for seed in range(counts.get(label, wrong)):
         share, verdict = _once(recipe | {"seed": seed}, task, bench, block)
         shares.append(share)
         verdicts.append(verdict)
