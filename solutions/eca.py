@@ -84,7 +84,7 @@ def kernel_size(channels, gamma=2, b=1):
 # With z the mean of each channel, gate c looks at the k channels around it, and sees zeros beyond
 # the first and the last channel:
 #
-# $$s_c = \sigma\Big(\sum_{j=1}^{k} w_j\, z_{c + j - (k + 1)/2}\Big)$$
+# $$s_c = \sigma\Big(\sum_{n=1}^{k} w_n\, z_{c + n - (k + 1)/2}\Big)$$
 #
 # $$y_{cij} = s_c\, x_{cij}$$
 #
@@ -205,7 +205,7 @@ class ECABlock(nn.Module):
 # Now the variant that the paper tries on the way, ECA-NS ("not shared"): gate c has k weights of
 # its own.
 #
-# $$s_c = \sigma\Big(\sum_{j=1}^{k} w_{cj}\, z_{c + j - (k + 1)/2}\Big)$$
+# $$s_c = \sigma\Big(\sum_{n=1}^{k} w_{cn}\, z_{c + n - (k + 1)/2}\Big)$$
 #
 # Keep the weights in the order channel, tap: an `nn.Parameter` of shape (C, k), or a layer whose
 # weight is (C, 1, k).
@@ -369,8 +369,8 @@ def setting(kernels):
 # which turns a kernel of k weights into that A. With `ring=True` the row of channels is closed to a
 # ring: the neighbour of the last channel is the first one.
 #
-# <details><summary>Hint 1</summary>Row c of A belongs to gate c. Tap j, counted from 0, looks at
-# channel c + j − k // 2.</details>
+# <details><summary>Hint 1</summary>Row c of A belongs to gate c. Tap n, counted from 0, looks at
+# channel c + n − k // 2.</details>
 # <details><summary>Hint 2</summary>On a ring, count modulo C. On a small ring two taps may meet the
 # same channel: what happens to their weights?</details>
 
@@ -392,8 +392,8 @@ def as_matrix(kernel, channels, ring=False):
     ### BEGIN SOLUTION
     matrix = kernel.new_zeros(channels, channels)
     for c in range(channels):
-        for j, weight in enumerate(kernel):
-            at = c + j - len(kernel) // 2
+        for n, weight in enumerate(kernel):
+            at = c + n - len(kernel) // 2
             if ring or 0 <= at < channels:
                 matrix[c, at % channels] += weight
     return matrix

@@ -60,6 +60,9 @@ RECORDS = (
         pooling=MAP,
         rescale=MAP,
         descends_from=(Descent("se", "a short 1-D convolution over channels, no bottleneck"),),
+        status="taught",
+        page="eca",
+        exercise="eca",
         note="The paper derives k from C; the released networks set it by hand, stage by stage.",
     ),
     Mechanism(

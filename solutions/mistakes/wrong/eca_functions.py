@@ -248,8 +248,8 @@ _FUNCTIONS = (
      "the row is closed to a ring even with ring=False. Beyond the ends there are zeros.",
      "numbers in the corners"),
     ("as_matrix", matrix_off_centre, "off centre",
-     "the window begins at its own channel. Its middle belongs there: tap j looks at channel "
-     "c + j − k // 2.", "no weight below the diagonal"),
+     "the window begins at its own channel. Its middle belongs there: tap n looks at channel "
+     "c + n − k // 2.", "no weight below the diagonal"),
     ("as_matrix", matrix_overwrites, "later tap wins",
      "when two taps meet the same channel, their weights add up; here the later one replaces the "
      "earlier.", "wrong only on a ring that is shorter than the kernel"),
