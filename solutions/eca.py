@@ -18,7 +18,7 @@
 # paper, where k comes from the number of channels. The released networks set k by hand, stage by
 # stage; task 4 holds the two against each other.
 #
-# **19 points, about 105 minutes.** You will
+# **20 points, about 110 minutes.** You will
 #
 # 1. turn a number of channels into a kernel size (task 1);
 # 2. write the block with one kernel for all channels, and with one for each (task 2);
@@ -26,7 +26,8 @@
 # 4. write the convolution as a matrix, and meet a circulant one (task 5);
 # 5. find a bug that no shape gives away (task 6);
 # 6. predict which channel reaches which gate, then look (task 7);
-# 7. answer with three weights what SE with one hidden unit leaves to luck (task 8).
+# 7. answer with three weights what SE with one hidden unit leaves to luck, then meet photographs
+#    (task 8).
 #
 # Shapes are written (B, C, H, W): images in the batch, channels, rows, columns. A check can be run
 # as often as you like. Points are given with other numbers than those on the page, so write for any
@@ -590,7 +591,7 @@ def hears(gate, channels, k):
 #         print("".join("#" if c in near else "." for c in range(min(channels, 64))), "gate", gate)
 
 # %% [markdown]
-# ## Task 8. A question for three weights (experiment; 2 points, 15 minutes)
+# ## Task 8. A question for three weights (experiment; 3 points, 20 minutes)
 #
 # In the question *rule* a coloured cue somewhere in the image says how the texture of an object far
 # away must be read: the label is the texture's number plus the colour's, modulo 4. The host has 16
@@ -641,6 +642,37 @@ def hears(gate, channels, k):
 # from solutions.mistakes import recheck
 #
 # recheck("eca.rule", ECABlock)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# And on photographs? CIFAR-10 has ten kinds of things at 32x32 pixels, and a difference of three
+# weights is far below what one training can show there. The check therefore asks whether the
+# network with your block learns about as well as the plain one, and whether your block, trained,
+# still computes what ECA computes with those weights.
+#
+# `python -m attnlab.cifar10 data`, run in the folder of this notebook, fetches the images once (162
+# MB). Without them the next cell says so, the check makes do with random images, and the point is
+# still yours.
+
+# %% name="photographs" tags=["active-ipynb"]
+# from attnlab import cifar10
+# from attnlab.train import device_of, recipe_images, sized
+#
+# photos = sized(RECIPES["cifar"])
+# if cifar10.absent():
+#     print("no CIFAR-10 here")
+# else:
+#     images, labels = recipe_images(photos, 1000, seed=79, split="choose")
+#     for name, block in {"empty slot": None, "your block": ready}.items():
+#         trained = run_recipe(photos, block, device=device_of(photos))
+#         print(f"{name}: {accuracy(trained, cifar10.floats(images), labels):.2f} right")
+
+# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# check("eca.cifar", ECABlock)
+# ### BEGIN HIDDEN TESTS
+# from solutions.mistakes import recheck
+#
+# recheck("eca.cifar", ECABlock)
 # ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -295,4 +295,5 @@ TASKS = {
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(eca.MendedECA, mistakes=MENDED, **_mended),
     "rule": TrainTask(eca.ECABlock, RECIPES["rule-eca"], floor=0.6),
+    "cifar": TrainTask(eca.ECABlock, RECIPES["cifar"], images=1000),
 }
