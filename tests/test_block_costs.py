@@ -106,7 +106,8 @@ def test_kernel_sizes():
         exact = (math.log2(channels) + 1) / 2
         odd = min(range(1, 16, 2), key=lambda k, exact=exact: (abs(k - exact), -k))
         assert kernel_size(channels) == odd
-    assert [kernel_size(c, least=3) for c in (1, 2, 4, 8)] == [3, 3, 3, 3]
+    wide = [ECABlock(c, least=3).conv.kernel_size for c in (1, 2, 4, 8, 128)]
+    assert wide == [(3,), (3,), (3,), (3,), (5,)]
 
 
 BY_HAND = {256: 3, 512: 5, 1024: 5, 2048: 7}
