@@ -1,10 +1,11 @@
 """Times the blocks of solutions/ against their naive forms, and weighs what they hold in memory.
 
 Usage: python tools/bench_blocks.py [--train] [--device cuda] [key ...]    (the root on PYTHONPATH)
-A benchmark, not a test: one run, one process, steps of both forms in turn, and of each form the
-least disturbed step. Each naive form stands below: its mechanism's equations as they are written,
-with the block's own weights. `held` is the block's peak of live tensors in MiB, and beside it that
-of the naive form. `diff` is the largest difference of the two outputs.
+A benchmark, not a test: one run, one process, steps of both forms in turn, each form first every
+other time, so that load meets both alike; of each form the median, on a CPU of processor time.
+Each naive form stands below: its mechanism's equations as they are written, with the block's own
+weights. `held` is the block's peak of live tensors in MiB, and beside it that of the naive form.
+`diff` is the largest difference of the two outputs.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
+from statistics import median
 
 import torch
 from torch import Tensor, nn
@@ -152,15 +154,16 @@ def built(build: Callable[[int], nn.Module], channels: int, device: str) -> nn.M
 
 
 def seconds(step: Callable[[], None], device: str) -> float:
-    start = time.perf_counter()
+    clock = time.perf_counter if device == "cuda" else time.process_time
+    start = clock()
     step()
     if device == "cuda":
         torch.cuda.synchronize()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def compare(block: nn.Module, naive: nn.Module, x: Tensor, train: bool) -> tuple[float, float]:
-    """Seconds of the quickest step of either, measured in turn."""
+    """Median seconds of a step of either, measured in turn."""
 
     cotangent = torch.randn_like(x)
 
@@ -173,10 +176,12 @@ def compare(block: nn.Module, naive: nn.Module, x: Tensor, train: bool) -> tuple
 
         return run
 
-    times, start = [], time.perf_counter()
-    while len(times) < 4 or (len(times) <= REPEATS and time.perf_counter() - start < SECONDS):
-        times.append([seconds(step(module), x.device.type) for module in (block, naive)])
-    return tuple(map(min, zip(*times[1:], strict=True)))  # the first is the warm-up
+    steps, times = [step(module) for module in (block, naive)], []
+    while len(times) < 4 or (len(times) <= REPEATS and sum(map(sum, times)) < SECONDS):
+        order = (0, 1) if len(times) % 2 else (1, 0)
+        spent = {which: seconds(steps[which], x.device.type) for which in order}
+        times.append([spent[0], spent[1]])
+    return tuple(map(median, zip(*times[1:], strict=True)))  # the first is the warm-up
 
 
 def main(arguments: list[str]) -> int:
@@ -191,7 +196,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no block {', '.join(sorted(unknown))}; choose of {', '.join(PAIRS)}")
     torch.set_num_threads(1)
     what = "forward and backward" if options.train else "forward"
-    how = f"torch {torch.__version__}, one thread, best of at most {REPEATS}"
+    how = f"torch {torch.__version__}, one thread, median of at most {REPEATS}"
     print(f"{what}, {options.device}, {how}\n")
     print(f"{'block':<18}{'B x C x H x W':<18}{'ms':>9}{'naive ms':>10}{'x faster':>10}"
           f"{'held':>9}{'naive':>9}{'diff':>10}")  # fmt: skip
