@@ -42,7 +42,7 @@ notebooks: setup ## write the exercises from their sources in solutions/
 	@$(RUN) python tools/notebooks.py $(ARGS)
 
 serve: book ## show the book on http://127.0.0.1:PORT
-	@$(RUN) python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+	@$(RUN) python tools/serve.py $(PORT)
 
 grade: setup ## grade what lies in course/submitted for exercise KEY
 	@$(RUN) python -m autograder grade $(KEY) $(ARGS)

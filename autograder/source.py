@@ -8,6 +8,7 @@ import ast
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 HIDDEN_BEGIN, HIDDEN_END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
@@ -73,8 +74,9 @@ def read_source(root: Path, key: str) -> tuple[dict, Plan]:
     path = source_path(root, key)
     if not path.is_file():
         known = sorted(folder.name for folder in path.parent.parent.glob("*") if folder.is_dir())
+        near = "".join(f"; did you mean {word!r}?" for word in get_close_matches(key, known, n=1))
         raise NoSource(f"no assignment {key!r}: {path} is missing; there are {known or 'none'}. "
-                       f"`make notebooks` writes them")
+                       f"`make notebooks` writes them{near}")
     raw = path.read_bytes()
     notebook = json.loads(raw)
     return notebook, make_plan(key, notebook, hashlib.sha256(raw).hexdigest())

@@ -183,7 +183,8 @@ def test_two_graders_do_not_meet(graded):
 
 def test_words_for_what_is_missing(graded, tmp_path):
     course, _ = graded
-    with pytest.raises(NoSource, match=r"no assignment 'tin': .* there are \['tiny'\]"):
+    known = r"no assignment 'tin': .* there are \['tiny'\].*; did you mean 'tiny'\?"
+    with pytest.raises(NoSource, match=known):
         Run(course, "tin").grade()
     with pytest.raises(NothingSubmitted, match="nothing was handed in by 'zoe' for 'tiny'"):
         Run(course, KEY, only="zoe").grade()
