@@ -7,9 +7,10 @@ import pytest
 import torch
 from notebook_runs import ROOT
 
-from attnlab.check.cases import labelled, push
+from attnlab.check.cases import labelled
 from attnlab.check.compare import same
 from attnlab.check.probe import LocalProbe
+from attnlab.check.weights import push
 from attnlab.train import PHOTOS, recipe_host
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -85,8 +86,8 @@ def equal_here(task, build) -> bool:
             name: torch.randn(p.shape, generator=rng).double()
             for name, p in right.parameters().items()
         }
-        push(right, weights)
-        push(wrong, weights)
+        push(right, weights, {})
+        push(wrong, weights, {})
         x = torch.randn(2, channels, 6, 5, generator=rng).double()
         if not same(right.forward(x).y, wrong.forward(x).y):
             return False
