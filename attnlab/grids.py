@@ -86,6 +86,7 @@ SE = "solutions.se:SEBlock"
 ECA = "solutions.eca:ECABlock"
 CBAM = "solutions.cbam:CBAM"
 NONLOCAL = "solutions.nonlocal:NonLocalBlock"
+GC = "solutions.gc:GCBlock"
 PLAIN = Row("plain")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
@@ -106,6 +107,13 @@ def _nonlocal(key: str = "nonlocal", placement: str = "stage1", **settings) -> R
     return Row(key, placement, NONLOCAL, settings)
 
 
+def _gc(key: str = "gc", placement: str = "stage1", **settings) -> Row:
+    return Row(key, placement, GC, {"reduction": 2} | settings)
+
+
+# Trained as non-local blocks are, tested with one map for all queries.
+ONE_MAP = Row("nonlocal-onemap", "stage1", "solutions.query_maps:OneMap")
+
 # In every question of the bench: what it needs no attention for, and one row of each mechanism
 # with the two hosts matched to it.
 MAIN = (
@@ -115,6 +123,7 @@ MAIN = (
     *matched(_eca())[::2],  # the host nearest to its 3 weights is the plain one
     *matched(_cbam()),
     *matched(_nonlocal()),
+    *matched(_gc()),
 )
 
 # In one question only: the choices that a chapter speaks of.
@@ -128,6 +137,11 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         Row("eca-full", "stage1", "solutions.eca:FullGate"),
         Row("eca-local", "stage1", "attnlab.baselines:PointwiseBand", {"k": 3}),
         _eca(placement="every"),
+        _gc("gc-avg", pooling="avg"),
+        _gc("gc-mul", fusion="mul"),
+        _gc("gc-avg-mul", pooling="avg", fusion="mul"),
+        Row("gc-snl", "stage1", "solutions.gc:SNLBlock"),
+        ONE_MAP,
     ),
     "beside": (
         Row("conv-r1", "stage1", "attnlab.baselines:Pointwise", {"reduction": 1}),
@@ -152,6 +166,7 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _nonlocal("nonlocal-wide", inner=16),
         _nonlocal("nonlocal-scaled", scale="d^-1/2"),
         _nonlocal("nonlocal-pool", pool="after"),
+        ONE_MAP,
     ),
 }
 

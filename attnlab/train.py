@@ -66,6 +66,10 @@ RECIPES: dict[str, dict] = {
         "placement": "stage1", "config": {}, "seed": 0, "floor": 0.48,
         "tiny": {"train_images": 512, "floor": 0.18},
     },
+    "rule-gc": {
+        "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
+        "placement": "stage1", "config": {"reduction": 2, "fusion": "mul"}, "seed": 1,
+    },
 }  # fmt: skip
 
 

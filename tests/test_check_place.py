@@ -89,3 +89,9 @@ def test_a_weight_without_a_layer_is_named_itself():
     with pytest.raises(NoPlace, match=r"nothing fits weight \(7, 5\)") as caught:
         place({"weight": (7, 5)}, {"taps": (5, 7)})
     assert str(caught.value).endswith("name them weight.")
+
+
+def test_a_norm_over_a_map_of_one_place_takes_the_weights_of_a_norm_of_numbers():
+    roles = {"reduce.weight": (4, 8), "reduce.bias": (4,), "ln.weight": (4,), "ln.bias": (4,)}
+    own = {"0.weight": (4, 8, 1, 1), "0.bias": (4,), "1.weight": (4, 1, 1), "1.bias": (4, 1, 1)}
+    assert list(place(roles, own).values()) == ["0.weight", "0.bias", "1.weight", "1.bias"]

@@ -63,6 +63,9 @@ RECORDS = (
             Descent("nonlocal", "one attention map shared by all queries"),
             Descent("se", "its bottleneck transforms the context"),
         ),
+        status="taught",
+        page="gc",
+        exercise="gc",
         note="transforms: 1 for add or multiply, 2 for both. attention = 0 pools by the mean.",
     ),
     Mechanism(
