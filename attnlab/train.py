@@ -57,6 +57,10 @@ RECIPES: dict[str, dict] = {
         "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
     },
+    "beside": {
+        "question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 16,
+        "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
+    },
     "rule-eca": {
         "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0,

@@ -31,6 +31,9 @@ RECORDS = (
             Descent("se", "a second pool (max) and a second gate, over positions"),
             Descent("bam", "channels and positions one after the other, in every block"),
         ),
+        status="taught",
+        page="cbam",
+        exercise="cbam",
         note="Official code: biases in the channel gate, batch normalisation in the spatial one.",
     ),
     Mechanism(
