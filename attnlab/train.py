@@ -58,7 +58,7 @@ RECIPES: dict[str, dict] = {
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
     },
     "beside": {
-        "question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 16,
+        "question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
     },
     "rule-eca": {

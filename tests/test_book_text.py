@@ -23,7 +23,7 @@ ANATOMY = (
 NOT_SYMBOLS = {  # TeX that is layout, an operator, or read as a word
     "frac", "sum", "prod", "text", "left", "right", "bigl", "bigr", "qquad", "quad", "cdot",
     "mod", "bmod", "in", "mathbb", "times", "lfloor", "rfloor", "approx", "dots", "begin", "end",
-    "mathrm", "operatorname", "le", "Bigl", "Bigr",
+    "mathrm", "operatorname", "le", "Bigl", "Bigr", "max", "tfrac", "underbrace",
 }  # fmt: skip
 
 
