@@ -180,7 +180,8 @@ def trials_einsum(x):
 
     both = nudged(0, 6, 6, 9.0)
     both[:, 1, 6, 6] = both[:, 1, 6, 6] - 9.0
-    return [x[1:], x.flip(1), nudged(0, 0, 0, 9.0), both, nudged(0, 6, 6, -20.0), nudged(0, 5, 5, 9.0)]
+    corner, weak, near = nudged(0, 0, 0, 9.0), nudged(0, 6, 6, -20.0), nudged(0, 5, 5, 9.0)
+    return [x[1:], x.flip(1), corner, both, weak, near]
 
 
 def accepts_einsum(inputs, gates):
