@@ -168,7 +168,8 @@ def fused_attention(q, k, v, scale=1.0):
 # # NBVAL_CHECK_OUTPUT
 # q, k, v = torch.randn(2, 4, 6), torch.randn(2, 4, 3), torch.randn(2, 5, 3)
 # a = gaussian_weights(q, k)
-# print("weights:", tuple(a.shape), "- each query's add up to 1:", bool(a.sum(2).allclose(a.new_ones(2, 6))))
+# whole = torch.allclose(a.sum(2), torch.ones(2, 6))
+# print("weights:", tuple(a.shape), "- each query's add up to 1:", whole)
 # print("fused:  ", tuple(fused_attention(q, k, v).shape), "- the same sum:",
 #       torch.allclose(fused_attention(q, k, v), v @ a.mT, atol=1e-6))
 
@@ -399,8 +400,7 @@ class NonLocalBlock(nn.Module):
 
 # %% [markdown]
 # **No way forward?** `ready = provided("nonlocal.NonLocalBlock")` in the next cell lends you a
-# finished block for the knob of task 4 and the runs of tasks 6 and 8. The graded cells still ask
-# for yours.
+# finished block for the runs of tasks 6 and 8. The graded cells still ask for yours.
 
 # %% name="ready" tags=["active-ipynb"]
 # from attnlab.check import provided
@@ -411,10 +411,10 @@ class NonLocalBlock(nn.Module):
 # ## Task 4. When pairs become dear (cost; 2 points, 15 minutes)
 #
 # 1. `affinity_bytes`: the memory of the map of weights, in float32 (4 bytes a number).
-# 2. `overtakes`: a 3x3 convolution from C to C channels costs 9·C²·N multiply-adds for an image. The
-#    block costs 4·C·d·N for its four layers and 2·d·N² for the two products with the map (one makes
-#    the weights, one uses them); d = C // 2, no pooling. From how many positions N on does the block
-#    cost *more* than the convolution?
+# 2. `overtakes`: a 3x3 convolution from C to C channels costs 9·C²·N multiply-adds for an image.
+#    The block costs 4·C·d·N for its four layers and 2·d·N² for the two products with the map (one
+#    makes the weights, one uses them); d = C // 2, no pooling. From how many positions N on does
+#    the block cost *more* than the convolution?
 #
 # <details><summary>Hint 1</summary>Your `shapes` of task 1 knows the numbers of the map.</details>
 # <details><summary>Hint 2</summary>Write the inequality and divide by N: one side then is linear in
@@ -465,8 +465,9 @@ def overtakes(channels):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The knob below chooses the pixel that looks. The block is fresh and its weights mean nothing yet;
-# the sharper the scale, the fewer places it listens to.
+# Turn two knobs: `query` is the place that looks, Q, in a map of 14 x 14 random but smooth vectors;
+# `sharpness` multiplies the logits before your softmax. Where does Q look when the sharpness is
+# small, and where when it is large? (The darker the mark, the larger the weight.)
 
 # %% name="knob" tags=["active-ipynb", "widget"]
 # from ipywidgets import FloatLogSlider, IntSlider, interact
@@ -475,12 +476,14 @@ def overtakes(channels):
 # picture = F.avg_pool2d(torch.randn(1, 16, 14, 14), 3, stride=1, padding=1)
 #
 #
-# @interact(query=IntSlider(min=0, max=195, value=90), sharpness=FloatLogSlider(min=-1, max=3, value=10))
+# @interact(query=IntSlider(90, 0, 195), sharpness=FloatLogSlider(10, min=-1, max=3))
 # def look(query, sharpness):
 #     flat = picture.flatten(2)
 #     weights = gaussian_weights(flat, flat, sharpness)[0, query].view(14, 14)
-#     for i, row in enumerate(weights / weights.max()):
-#         print("".join("Q" if 14 * i + j == query else " .:-=+*#@"[int(8 * w)] for j, w in enumerate(row)))
+#     for i, row in enumerate((8 * weights / weights.max()).int().tolist()):
+#         marks = [" .:-=+*#@"[w] for w in row]
+#         marks[query % 14] = "Q" if i == query // 14 else marks[query % 14]
+#         print("".join(marks))
 
 # %% [markdown]
 # ## Task 5. Find the bug (find the bug; 2 points, 15 minutes)
@@ -570,7 +573,9 @@ def exposing_input(channels, height, width):
 #     )
 #     with torch.no_grad():
 #         left = WildNonLocal(channels).to(shown.dtype)(shown).movedim(1, 3)[dark]
-#     assert left.abs().max() < 1e-6, f"{called}: the wild block lights the dark places; use finite numbers"
+#     assert left.abs().max() < 1e-6, (
+#         f"{called}: the wild block lights up dark places; keep the numbers of ordinary size"
+#     )
 # ### BEGIN HIDDEN TESTS
 # from importlib import import_module
 #
@@ -598,7 +603,7 @@ def exposing_input(channels, height, width):
 # A block commutes with a change of its input if changing first and changing last come to the same,
 # for every x and all weights. The block has no word for *where*: it adds up over all keys, in any
 # order. Predict for each change below, with and without sub-sampled keys, whether the embedded
-# Gaussian block (without its BatchNorm) commutes with it, then run.
+# Gaussian block commutes with it (in evaluation mode), then run.
 #
 # <details><summary>Hint 1</summary>In which places do the weights of a query change? Does a sum
 # care about the order of its terms?</details>
@@ -670,8 +675,8 @@ def prediction(change, pool=False):
 #
 # <details><summary>Hint 1</summary>A 1x1x1 weight (d, C, 1, 1, 1) is a matrix (d, C):
 # <code>.flatten(1)</code>.</details>
-# <details><summary>Hint 2</summary>The logits are $(\theta x + b)^T \phi(\cdot)$: the bias is scaled
-# as well.</details>
+# <details><summary>Hint 2</summary>The logits are $(\theta x + b)^T \phi(\cdot)$: the bias is
+# scaled as well.</details>
 # <details><summary>Hint 3</summary>BatchNorm in evaluation: $\gamma\, (u - \mu) / \sqrt{v +
 # \epsilon} + \beta$, for each channel, with ε = 10⁻⁵. Put $u = W y + b$ into it and sort by
 # y.</details>

@@ -16,7 +16,8 @@ from solutions.gc import GCBlock, SNLBlock
 from solutions.se import SEBlock
 
 nonlocal_ = importlib.import_module("solutions.nonlocal")
-NonLocalBlock, MODES = nonlocal_.NonLocalBlock, nonlocal_.MODES
+NonLocalBlock = nonlocal_.NonLocalBlock
+MODES = NonLocalBlock.MODES
 
 # Blocks for maps of 6 channels, and the loops that say what they compute.
 BLOCKS = {
@@ -139,7 +140,7 @@ def test_half_at_birth(name):
 def test_fused_non_local_is_the_written_one(mode, inner, monkeypatch):
     block = NonLocalBlock(6, mode=mode, inner=inner, norm=False).double()
     block.out.weight.data.normal_()
-    compare_paths(block, nonlocal_, monkeypatch)
+    compare_paths(block, NonLocalBlock, monkeypatch)
 
 
 def test_fused_position_attention_is_the_written_one(monkeypatch):
@@ -148,16 +149,19 @@ def test_fused_position_attention_is_the_written_one(monkeypatch):
     compare_paths(block, importlib.import_module("solutions.da"), monkeypatch)
 
 
-def compare_paths(block, module, monkeypatch):
+def compare_paths(block, holder, monkeypatch):
+    """The fused path against the written one; `holder` has the size at which they change over."""
     x = torch.randn(2, 6, 5, 3, dtype=torch.float64, requires_grad=True)
     cotangent, leaves = torch.randn_like(x), (x, *block.parameters())
     written = block(x)
     called = []
     fused = torch.nn.functional.scaled_dot_product_attention
-    monkeypatch.setattr(module, "WRITTEN_OUT", 0)
+    monkeypatch.setattr(holder, "WRITTEN_OUT", 0)
+    functional = torch.nn.functional
     monkeypatch.setattr(
-        module.F, "scaled_dot_product_attention", lambda *a, **k: called.append(1) or fused(*a, **k)
-    )
+        functional, "scaled_dot_product_attention",
+        lambda *a, **k: called.append(1) or fused(*a, **k),
+    )  # fmt: skip
     found = block(x)
     assert called == [1]
     assert_close(found, written, rtol=1e-10, atol=1e-10)
