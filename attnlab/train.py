@@ -66,7 +66,7 @@ RECIPES: dict[str, dict] = {
         "placement": "stage1", "config": {}, "seed": 0,
     },
     "key-nonlocal": {
-        "question": "key", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
+        "question": "key", "train_images": 1024, "size": 24, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0,
     },
     "cifar": {  # as the ledger's grid cifar trains; `tiny` is for tests, `floor` of the plain host

@@ -29,6 +29,9 @@ RECORDS = (
         multiply_adds=Formula("4*C*d*N + 2*d*N*L", {"d": "C // 2", "N": "H*W", "L": "N"}),
         affinity=Formula("N*L", {"N": "H*W", "L": "N"}),
         descends_from=(Descent("mha", "one head, inside a convolutional network"),),
+        status="taught",
+        page="nonlocal",
+        exercise="nonlocal",
         note="embed = 0 is the Gaussian form; multiply_adds are of the two embedded product forms. "
         "Sub-sampled, keys = positions // 4.",
     ),

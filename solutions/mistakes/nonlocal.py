@@ -140,5 +140,5 @@ TASKS = {
     "options": BlockTask(own.NonLocalBlock, mistakes=OPTIONS, **_options),
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(own.MendedNonLocal, mistakes=(_WILD,), **_mended),
-    "key": TrainTask(own.NonLocalBlock, RECIPES["key-nonlocal"], floor=0.5),
+    "key": TrainTask(own.NonLocalBlock, RECIPES["key-nonlocal"], floor=0.45),
 }
