@@ -119,8 +119,8 @@ def shapes(B, C, H, W, inner=None, pool=False):
 # d, N) and (B, d, L) has d as the axis that is summed over?</details>
 # <details><summary>Hint 2</summary>Softmax needs its axis: the weights of one query add up to
 # 1.</details>
-# <details><summary>Hint 3</summary>w falls into two halves, and $w^T[\theta, \phi]$ is a number of the
-# query plus a number of the key: no need to stack N · L pairs.</details>
+# <details><summary>Hint 3</summary>w falls into two halves, and $w^T[\theta, \phi]$ is a number of
+# the query plus a number of the key: no need to stack N · L pairs.</details>
 # <details><summary>Hint 4</summary>The fused function wants positions before channels: (B, 1, N,
 # d). And it has a scale of its own, unless you give it one.</details>
 
@@ -273,10 +273,8 @@ class NonLocalBlock(nn.Module):
 
     @staticmethod
     def subsample(x):
-        """(B, C, ..., H, W) -> (B, C, ..., H // 2, W // 2), or (B, C, N) -> (B, C, N // 2).
-
-        Not in the paper: an axis of length 1 stays, so that every map has a key.
-        """
+        """(B, C, ..., H, W) -> (B, C, ..., H // 2, W // 2), or (B, C, N) -> (B, C, N // 2)."""
+        # not in the paper: an axis of length 1 stays, so that every map has a key
         if x.ndim == 3:
             return F.max_pool1d(x, min(2, x.shape[2]))
         window = [min(2, size) for size in x.shape[-2:]]
