@@ -68,9 +68,13 @@ class Source:
 
     @cached_property
     def names(self) -> str:
-        """What the page imports and defines, without what it runs."""
+        """What the page imports (by import_module too) and defines, without what it runs."""
         kept = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-        nodes = [n for c in self.cells for n in ast.parse(c.code).body if isinstance(n, kept)]
+        nodes = [
+            n for c in self.cells for n in ast.parse(c.code).body
+            if isinstance(n, kept)
+            or (isinstance(n, ast.Assign) and "import_module(" in ast.unparse(n))
+        ]  # fmt: skip
         return ast.unparse(ast.Module(nodes, []))
 
 
