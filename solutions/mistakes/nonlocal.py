@@ -141,4 +141,5 @@ TASKS = {
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(own.MendedNonLocal, mistakes=(_WILD,), **_mended),
     "key": TrainTask(own.NonLocalBlock, RECIPES["key-nonlocal"], floor=0.45),
+    "cifar": TrainTask(own.NonLocalBlock, RECIPES["cifar"], images=1000),
 }
