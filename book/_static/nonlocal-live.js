@@ -56,13 +56,15 @@ function nonlocalFigure(root) {
     parts.places.element.style.width = "8rem";
     parts.pairs.element.style.width = n > 4 ? "17rem" : "13rem";
     const column = (title, ...children) => make("div", { class: "panel" }, make("div", { class: "name" }, title), ...children);
-    stage.replaceChildren(make("div", { class: "panels" },
-      column("the map, two channels", ...parts.inputs.map((g) => g.element)),
-      column("who looks", parts.places.element),
-      column(`by position: ${n} x ${n} weights`, parts.pairs.element),
-      column("gathered", ...parts.gathered.map((g) => g.element)),
-      column("by channel: 2 x 2 weights", parts.channels.element),
-      column("mixed", ...parts.mixed.map((g) => g.element))));
+    stage.replaceChildren(
+      make("div", { class: "panels" },
+        column("the map", ...parts.inputs.map((g) => g.element)),
+        column("who looks", parts.places.element),
+        column(`by position: ${n} x ${n}`, parts.pairs.element),
+        column("gathered", ...parts.gathered.map((g) => g.element))),
+      make("div", { class: "panels" },
+        column("the mistake, by channel: 2 x 2", parts.channels.element),
+        column("mixed", ...parts.mixed.map((g) => g.element))));
   }
 
   function show() {
@@ -105,11 +107,12 @@ function lookFigure(root) {
     const top = weights.indexOf(Math.max(...weights));
     map.paint(weights.map((w) => w / weights[top]), words);
     const total = (word) => weights.reduce((sum, w, p) => sum + (words[p] === word ? w : 0), 0);
-    const shares = [...new Set(words)].map((word) => [word, total(word)]).sort((a, b) => b[1] - a[1]).slice(0, 3);
-    say(line, `Row ${Math.floor(n / 8)}, column ${n % 8} (${words[n]}) gives `
-      + shares.map(([word, share]) => `${share.toFixed(2)} of its weight to ${word}`).join(", ") + ".");
+    const called = (word) => (word === "·" ? "the background" : word);
+    const shares = [...new Set(words)].map((word) => [word, total(word)]).filter(([, share]) => share >= 0.005);
+    const listed = shares.sort((a, b) => b[1] - a[1]).map(([word, share]) => `${share.toFixed(2)} to ${called(word)}`);
+    say(line, `Row ${Math.floor(n / 8)}, column ${n % 8}, ${called(words[n])}, gives its weight: ${listed.join(", ")}.`);
   }
-  root.replaceChildren(make("div", { class: "name" }, "darker: more weight"), map.element, line);
+  root.replaceChildren(make("div", { class: "name" }, "where one place looks"), map.element, line);
   show(first);
 }
 
