@@ -197,18 +197,6 @@ def transfer_bias_unscaled(film):
     return ours
 
 
-def transfer_scales_keys_too(film):
-    names = {"query": "theta", "key": "phi", "value": "g", "out": "W.0"}
-    ours = {f"{role}.weight": film[f"{name}.weight"].flatten(1) for role, name in names.items()}
-    ours |= {f"{role}.bias": film[f"{name}.bias"] for role, name in names.items()}
-    for entry in ("query.weight", "query.bias", "key.weight", "key.bias"):
-        ours[entry] = ours[entry] * len(film["theta.bias"]) ** -0.5
-    slope = film["W.1.weight"] / (film["W.1.running_var"] + 1e-5).sqrt()
-    ours["out.weight"] = slope[:, None] * ours["out.weight"]
-    ours["out.bias"] = slope * (ours["out.bias"] - film["W.1.running_mean"]) + film["W.1.bias"]
-    return ours
-
-
 def transfer_no_norm(film):
     names = {"query": "theta", "key": "phi", "value": "g", "out": "W.0"}
     ours = {f"{role}.weight": film[f"{name}.weight"].flatten(1) for role, name in names.items()}

@@ -284,9 +284,6 @@ _FUNCTIONS = {
         (wrong.transfer_bias_unscaled, "bias of θ not scaled",
          "only θ's weight is scaled. The logit holds its bias as well: (θx + b)^T φ.",
          "close, but off"),
-        (wrong.transfer_scales_keys_too, "scaled twice",
-         "θ and φ are both scaled by d^-1/2, so that the logits are by 1/d. Scale θ alone.",
-         "attention too flat"),
         (wrong.transfer_no_norm, "norm forgotten",
          "the BatchNorm is lost. In evaluation it is a factor and a shift for each channel: put "
          "them into W_z and its bias.", "the new term has another size in each channel"),
