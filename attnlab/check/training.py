@@ -6,6 +6,7 @@ from torch import Tensor
 from attnlab.check.bench import Bench
 from attnlab.check.cases import TrainCases
 from attnlab.check.known import cases_of
+from attnlab.check.laws import alive
 from attnlab.check.outcomes import CouldNotRun, StudentRaised
 from attnlab.check.probe import Data, Probe
 from attnlab.check.provided import provided
@@ -30,6 +31,7 @@ def check_training(probe: Probe, key: str, cases: TrainCases) -> str:
     from attnlab.train import PHOTOS, sized
 
     recipe, bench = sized(cases.recipe), Bench(probe, cases_of(f"{key}.{cases.block}"))
+    _alive(bench)  # of weights that never moved, the reference too may be the identity
     photos = recipe["question"] == PHOTOS
     if photos and cifar10.absent():
         images, labels = _noise(cases.seed)
@@ -59,6 +61,13 @@ def _too_few(bench: Bench, recipe: dict, reached: float, floor: float) -> None:
         f"  A host whose block does nothing {without}. Check {name} by itself first, then train "
         f"again.",
     )
+
+
+def _alive(bench: Bench) -> None:
+    try:
+        alive(bench)
+    except StudentRaised as error:
+        raise bench.raised(error) from None
 
 
 def _trained(bench: Bench, recipe: dict, data: Data | None) -> dict[str, Tensor]:
