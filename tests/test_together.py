@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,39 @@ def test_bfloat16_trains_together_too():
     longer = replace(SHORT, epochs=8, bfloat16=True)
     fits = fit_together(models, data, longer, SEEDS)
     assert all(own.curve[-1] < own.curve[0] for own in fits)
+
+
+def test_warming_up_changes_nothing(monkeypatch):
+    """`torch.compile` stands still: what is left of a compiled profile is its warm-up."""
+    monkeypatch.setattr(torch, "compile", lambda network: network)
+    ends = []
+    for compiled in (False, True):
+        models = [host(BLOCKS["se"], seed) for seed in SEEDS]
+        profile = replace(SHORT, compiled=compiled)
+        fits = fit_together(models, [doubles("local", 0)] * 3, profile, SEEDS)
+        alone = host(BLOCKS["se"], 0)
+        fits.append(fit(alone, *doubles("local", 0), profile, 0))
+        assert all((own.warm_seconds > 0) == compiled for own in fits)
+        ends.append([own.curve for own in fits])
+        ends.append([value for model in [*models, alone] for value in model.state_dict().values()])
+    assert ends[0] == ends[2]
+    assert all(torch.equal(a, b) for a, b in zip(ends[1], ends[3], strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # inside torch.compile
+def test_compiled_seeds_train_together():
+    if shutil.which("g++") is None:
+        pytest.skip("not run: torch.compile needs g++")
+    curves = []
+    for compiled in (False, True):
+        models = [host(BLOCKS["se"], seed).float() for seed in SEEDS]
+        images, labels = doubles("local", 0, 40)
+        profile = replace(SHORT, compiled=compiled)
+        fits = fit_together(models, [(images.float(), labels)] * 3, profile, SEEDS)
+        curves += [own.curve for own in fits]
+    for plain, quick in zip(curves[:3], curves[3:], strict=True):
+        assert quick == pytest.approx(plain, rel=1e-3)
 
 
 def test_numbers_that_do_not_fit_are_named():
