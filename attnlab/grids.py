@@ -87,6 +87,7 @@ ECA = "solutions.eca:ECABlock"
 CBAM = "solutions.cbam:CBAM"
 NONLOCAL = "solutions.nonlocal:NonLocalBlock"
 GC = "solutions.gc:GCBlock"
+CC = "solutions.cc:CrissCrossBlock"
 PLAIN = Row("plain")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
@@ -114,6 +115,11 @@ def _gc(key: str = "gc", placement: str = "stage1", **settings) -> Row:
 # Trained as non-local blocks are, tested with one map for all queries.
 ONE_MAP = Row("nonlocal-onemap", "stage1", "solutions.query_maps:OneMap")
 
+
+def _cc(key: str = "cc", placement: str = "stage1", **settings) -> Row:
+    return Row(key, placement, CC, {"reduction": 4} | settings)
+
+
 # In every question of the bench: what it needs no attention for, and one row of each mechanism
 # with the two hosts matched to it.
 MAIN = (
@@ -124,6 +130,7 @@ MAIN = (
     *matched(_cbam()),
     *matched(_nonlocal()),
     *matched(_gc()),
+    *matched(_cc()),
 )
 
 # In one question only: the choices that a chapter speaks of.
@@ -168,6 +175,7 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _nonlocal("nonlocal-pool", pool="after"),
         ONE_MAP,
     ),
+    "row": (_cc("cc-once", passes=1),),
 }
 
 CIFAR = (  # as in the papers of channel attention: in every block, before the sum

@@ -53,31 +53,23 @@ PROFILES: dict[str, Profile] = {
 }  # fmt: skip
 
 RECIPES: dict[str, dict] = {
-    "rule": {
-        "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
-        "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
-    },
-    "beside": {
-        "question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
-        "placement": "stage1", "config": {"reduction": 2}, "seed": 0,
-    },
-    "rule-eca": {
-        "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
-        "placement": "stage1", "config": {}, "seed": 0,
-    },
-    "key-nonlocal": {
-        "question": "key", "train_images": 1024, "size": 24, "width": 16, "epochs": 20,
-        "placement": "stage1", "config": {}, "seed": 0,
-    },
+    "rule": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
+        "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
+    "beside": {"question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
+        "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
+    "rule-eca": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
+        "placement": "stage1", "config": {}, "seed": 0},
+    "key-nonlocal": {"question": "key", "train_images": 1024, "size": 24, "width": 16, "epochs": 20,
+        "placement": "stage1", "config": {}, "seed": 0},
     "cifar": {  # as the ledger's grid cifar trains; `tiny` is for tests, `floor` of the plain host
         "question": "cifar10", "train_images": 5120, "size": 32, "width": 16, "epochs": 8,
         "placement": "stage1", "config": {}, "seed": 0, "floor": 0.48,
         "tiny": {"train_images": 512, "floor": 0.18},
     },
-    "rule-gc": {
-        "question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
-        "placement": "stage1", "config": {"reduction": 2, "fusion": "mul"}, "seed": 1,
-    },
+    "rule-gc": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
+        "placement": "stage1", "config": {"reduction": 2, "fusion": "mul"}, "seed": 1},
+    "row": {"question": "row", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
+        "placement": "stage1", "config": {"passes": 2, "reduction": 4}, "seed": 0},
 }  # fmt: skip
 
 

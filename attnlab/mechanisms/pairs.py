@@ -100,6 +100,9 @@ RECORDS = (
         ),
         affinity=Formula("N*(H + W - 1)", AREA),
         descends_from=(Descent("nonlocal", "keys only from the query's row and column, twice"),),
+        status="taught",
+        page="cc",
+        exercise="cc",
         note="The passes share their weights; two reach every position.",
     ),
     Mechanism(
