@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import torch
 from tqdm.auto import tqdm
 
 from attnlab import ledger, transfer
@@ -164,12 +165,23 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _device(text: str) -> str:
+    try:
+        torch.empty(0, device=text)
+    except (AssertionError, RuntimeError) as error:  # AssertionError: built without CUDA
+        reason = str(error).partition("\n")[0]
+        raise argparse.ArgumentTypeError(
+            f"expected a device of this machine, got {text!r} ({reason}); leave it out for the CPU"
+        ) from error
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m attnlab.experiment", description=__doc__)
     parser.add_argument("--ledger", type=Path, default=ledger.ROOT, help="folder of the ledger")
     verbs = parser.add_subparsers(required=True, metavar="verb")
     one = _verb(verbs, "run", _run, "measure what the ledger lacks of a grid")
-    one.add_argument("--seeds", type=int, default=10, help="seeds 0 to N - 1")
+    one.add_argument("--seeds", type=_count, default=10, help="seeds 0 to N - 1")
     one.add_argument("--shard", type=_shard, default=(1, 1), metavar="K/N")
     one.add_argument("--minutes", type=float, default=8.0, help="end within so many minutes")
     one.add_argument("--together", type=_count, default=1, metavar="N", help="seeds at once")
@@ -177,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     for verb in (one, widths):
         verb.add_argument("--profile", help="tiny, cpu or gpu; the grid's own if not given")
         verb.add_argument("--rows", help="only these rows, separated by commas")
-        verb.add_argument("--device", default="cpu")
+        verb.add_argument("--device", type=_device, default="cpu")
         verb.add_argument("--redo", action="store_true", help="measure again what is there")
     _verb(verbs, "summary", _summary, "means, intervals and paired comparisons of a grid")
     check = _verb(verbs, "verify", _verify, "run random entries again and compare")

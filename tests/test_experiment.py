@@ -220,6 +220,40 @@ def test_what_does_not_exist_is_named(tmp_path, capsys, words, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--device", "toaster"), "expected a device of this machine, got 'toaster' ("),
+        (("--device", "cuda:77"), "expected a device of this machine, got 'cuda:77' ("),
+        (("--seeds", "0"), "expected a number of at least 1, got '0'"),
+        (("--shard", "3/2"), "expected K/N with 1 <= K <= N, got '3/2'"),
+    ],
+)
+def test_options_that_cannot_be_are_named(tmp_path, capsys, words, message):
+    with pytest.raises(SystemExit, match="2"):
+        call(tmp_path, "run", "rule", *words)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda text: text[:150], "se-stage1-0.json: not a whole ledger entry"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), "entry version 1, found 2"),
+    ],
+)
+def test_spoiled_entry_stops_the_run_and_loses_no_other(tmp_path, capsys, spoil, message):
+    assert call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "plain-none,se-stage1") == 0
+    path = ledger.path_of("rule", "se-stage1", 0, tmp_path)
+    path.write_text(spoil(path.read_text()))
+    other = ledger.path_of("rule", "plain-none", 0, tmp_path).read_text()
+    assert call(tmp_path, "run", "rule", "--seeds", "1", "--rows", "plain-none,se-stage1") == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "delete it and run its grid again, which measures only what is missing" in said
+    assert ledger.path_of("rule", "plain-none", 0, tmp_path).read_text() == other
+
+
 def test_missing_images_are_named(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("ATTNLAB_CIFAR10", str(tmp_path))
     assert call(tmp_path, "run", "cifar") == 2
