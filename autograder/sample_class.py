@@ -85,7 +85,7 @@ SAMPLE = (
                                         "squeeze": ("squeeze", "max pooling")},
           lost={"squeeze": 1, "block-values": 2} | TRAINED),
     Pupil("ivo", "adds biases", cells={"block": ("block", "bias added")},
-          lost={"block-values": 2, "block-parameters": 1} | TRAINED),
+          lost={"block-values": 2, "block-parameters": 1, "experiment": 2}),
     Pupil("june", "ruins the input, and slips in the smaller tasks", cells={
         "block": ("block", "mutates its input"), "params": ("params", "forgets the biases"),
         "macs": ("macs", "counts the layers only"),
