@@ -418,8 +418,8 @@ SUSPECTS = {  # name: what it makes of a right gate g and the input x
 }
 
 
-def convicted(gate, x):
-    """Whether the test of task 5 refuses this gate on x; a gate that breaks down is refused."""
+def convicted(gate, x, trials, accepts):
+    """Whether a test, of these two functions, refuses the gate on x; so it does if that breaks."""
     made = trials(x)
     assert isinstance(made, list), f"trials(x) should return a list, not {type(made).__name__}"
     assert 0 < len(made) < 20, f"trials(x) should return 1 to 19 inputs, not {len(made)}"
@@ -477,12 +477,15 @@ def accepts(inputs, gates):
 
 # %% name="suspects-score" tags=["active-ipynb"]
 # # NBVAL_CHECK_OUTPUT
+# mine = trials, accepts
 # right = provided("cbam.SpatialGate")().double().eval()
 # x = torch.randn(3, 6, 13, 15, dtype=torch.float64)
-# refused = {name: convicted(lambda x: wrong(right, x), x) for name, wrong in SUSPECTS.items()}
+# refused = {
+#     name: convicted(lambda x: wrong(right, x), x, *mine) for name, wrong in SUSPECTS.items()
+# }
 # for name, done in refused.items():
 #     print(f"{name:30} {'refused' if done else 'accepted'}")
-# false_alarm = convicted(right, x)
+# false_alarm = convicted(right, x, *mine)
 # print(f"a right one                    {'refused' if false_alarm else 'accepted'}")
 # print("score:", sum(refused.values()) - false_alarm, "of", len(SUSPECTS))
 
@@ -491,37 +494,40 @@ def accepts(inputs, gates):
 # and no right gate refused for either.
 
 # %% test="suspects" points=1 tags=["active-ipynb"]
+# mine = trials, accepts
 # right = [provided("cbam.SpatialGate")(7, maps=maps).double().eval()
 #          for maps in (("max", "avg"), ("avg", "max"))]
 # x = torch.randn(3, 6, 13, 15, dtype=torch.float64)
-# alarms = sum(convicted(gate, x) for gate in right)
+# alarms = sum(convicted(gate, x, *mine) for gate in right)
 # refused = [name for name, wrong in SUSPECTS.items()
-#            if convicted(lambda x: wrong(right[0], x), x)]
+#            if convicted(lambda x: wrong(right[0], x), x, *mine)]
 # assert alarms == 0, f"your test refuses a right gate {alarms} times of {len(right)}"
 # assert len(refused) >= 3, f"your test refuses {len(refused)} of {len(SUSPECTS)}: {refused}"
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes.wrong.cbam_suspects import right_gates
 #
 # for name, gate in right_gates().items():
-#     assert not convicted(gate, torch.randn(2, 5, 14, 12, dtype=torch.float64)), (
+#     assert not convicted(gate, torch.randn(2, 5, 14, 12, dtype=torch.float64), *mine), (
 #         f"your test refuses a right gate: one with {name}. Which of your laws does it not obey?"
 #     )
 # ### END HIDDEN TESTS
 
 # %% test="suspects-all" points=1 tags=["active-ipynb"]
+# mine = trials, accepts
 # right = provided("cbam.SpatialGate")(7).double().eval()
 # x = torch.randn(2, 4, 12, 14, dtype=torch.float64)
-# assert not convicted(right, x), "your test refuses a right gate"
+# assert not convicted(right, x, *mine), "your test refuses a right gate"
 # for name, wrong in SUSPECTS.items():
-#     assert convicted(lambda x: wrong(right, x), x), f"your test accepts this one: {name}"
+#     assert convicted(lambda x: wrong(right, x), x, *mine), f"your test accepts this one: {name}"
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes.wrong.cbam_suspects import right_gates
 #
 # for gate in right_gates().values():
 #     x = torch.randn(4, 3, 12, 13, dtype=torch.float64)
-#     assert not convicted(gate, x), "your test refuses a right gate"
+#     assert not convicted(gate, x, *mine), "your test refuses a right gate"
 #     for name, wrong in SUSPECTS.items():
-#         assert convicted(lambda x: wrong(gate, x), x), f"your test accepts this one: {name}"
+#         caught = convicted(lambda x: wrong(gate, x), x, *mine)
+#         assert caught, f"your test accepts this one: {name}"
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -529,16 +535,18 @@ def accepts(inputs, gates):
 # alarms are taken off.
 
 # %% test="strangers" points=1 tags=["active-ipynb"]
+# mine = trials, accepts
 # right = provided("cbam.SpatialGate")(7).double().eval()
 # x = torch.randn(2, 4, 12, 14, dtype=torch.float64)
-# assert not convicted(right, x), "your test refuses a right gate"
-# assert convicted(lambda x: right(x)[..., 3:-3, 3:-3], x), "your test accepts a gate cut to size"
+# assert not convicted(right, x, *mine), "your test refuses a right gate"
+# cut = convicted(lambda x: right(x)[..., 3:-3, 3:-3], x, *mine)
+# assert cut, "your test accepts a gate with the border cut off"
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes.wrong.cbam_suspects import right_gates, strangers
 #
 # x = torch.randn(3, 4, 14, 13, dtype=torch.float64)
-# refused = [name for name, gate in strangers().items() if convicted(gate, x)]
-# score = len(refused) - sum(convicted(gate, x) for gate in right_gates().values())
+# refused = [name for name, gate in strangers().items() if convicted(gate, x, *mine)]
+# score = len(refused) - sum(convicted(gate, x, *mine) for gate in right_gates().values())
 # assert score >= 5, (
 #     f"your test scores {score} of {len(strangers())} wrong gates it had not met; expected 5. "
 #     f"Hints 2 and 3 name laws; does your test ask for each of them?"
