@@ -120,6 +120,10 @@ def _cc(key: str = "cc", placement: str = "stage1", **settings) -> Row:
     return Row(key, placement, CC, {"reduction": 4} | settings)
 
 
+def _da(key: str = "da", part: str = "DualAttention", **settings) -> Row:
+    return Row(key, "stage1", f"solutions.da:{part}", settings)
+
+
 # In every question of the bench: what it needs no attention for, and one row of each mechanism
 # with the two hosts matched to it.
 MAIN = (
@@ -131,6 +135,7 @@ MAIN = (
     *matched(_nonlocal()),
     *matched(_gc()),
     *matched(_cc()),
+    *matched(_da(reduction=2)),
 )
 
 # In one question only: the choices that a chapter speaks of.
@@ -174,6 +179,11 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _nonlocal("nonlocal-scaled", scale="d^-1/2"),
         _nonlocal("nonlocal-pool", pool="after"),
         ONE_MAP,
+        Row("cc-r2-once", "stage1", "solutions.cc:CrissCrossBlock", {"passes": 1, "reduction": 2}),
+        _da("da-position", "PositionAttention", reduction=2),
+        _da("da-channel", "ChannelAttention"),
+        _da("da-channel-paper", "ChannelAttention", sign=1),
+        _da("da-head", "DAHead", classes=16, inner=16, reduction=2, kernel=1),
     ),
     "row": (_cc("cc-once", passes=1),),
 }

@@ -61,6 +61,8 @@ RECIPES: dict[str, dict] = {
         "placement": "stage1", "config": {}, "seed": 0},
     "key-nonlocal": {"question": "key", "train_images": 1024, "size": 24, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0},
+    "mark-da": {"question": "mark", "train_images": 1024, "size": 24, "width": 16, "epochs": 20,
+        "placement": "stage1", "config": {"reduction": 2}, "seed": 1},
     "cifar": {  # as the ledger's grid cifar trains; `tiny` is for tests, `floor` of the plain host
         "question": "cifar10", "train_images": 5120, "size": 32, "width": 16, "epochs": 8,
         "placement": "stage1", "config": {}, "seed": 0, "floor": 0.48,

@@ -68,7 +68,7 @@ def da_pam(case: dict) -> Block:
 
 
 def da_cam(case: dict) -> Block:
-    return Block(ChannelAttention(_sign(case)), _roles(case)[0])
+    return Block(ChannelAttention(0, _sign(case)), _roles(case)[0])
 
 
 def da_head(case: dict) -> Block:
@@ -81,6 +81,7 @@ def da_head(case: dict) -> Block:
         inner=inner,
         reduction=inner // shapes["pam.query.weight"][0],
         sign=_sign(case),
+        auxiliary=True,
         dropout=option(case["hyper"], "dropout", 0.0),
     )
 

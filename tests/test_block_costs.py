@@ -37,7 +37,7 @@ FORMS = {
     "cc": ("cc", {}, CrissCrossBlock),
     "cc, once": ("cc", {"passes": 1}, lambda c: CrissCrossBlock(c, 1)),
     "da, positions": ("da", {"channel": 0}, PositionAttention),
-    "da, channels": ("da", {"position": 0}, lambda c: ChannelAttention()),
+    "da, channels": ("da", {"position": 0}, ChannelAttention),
 }
 SIZES = [(32, 8, 8), (48, 7, 9), (16, 1, 5)]
 
@@ -146,7 +146,7 @@ def test_what_resnet_50_gains(block, stages, added):
         (lambda: [GCBlock(1024)], 133_313),
         (lambda: [CrissCrossBlock(512)], 328_321),
         (lambda: [PositionAttention(512)], 328_321),
-        (lambda: [ChannelAttention()], 1),
+        (lambda: [ChannelAttention(64)], 1),
     ],
 )
 def test_parameters_of_single_blocks(build, expected):

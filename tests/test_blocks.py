@@ -66,8 +66,8 @@ BLOCKS = {
     "cc-once": (lambda: CrissCrossBlock(6, 1), oracle.cc),
     "cc": (lambda: CrissCrossBlock(6, inner=2), oracle.cc),
     "pam": (lambda: PositionAttention(6, 3), oracle.pam),
-    "cam": (lambda: ChannelAttention(), oracle.cam),
-    "cam-paper": (lambda: ChannelAttention(sign=1), oracle.cam),
+    "cam": (lambda: ChannelAttention(6), oracle.cam),
+    "cam-paper": (lambda: ChannelAttention(6, sign=1), oracle.cam),
 }
 IDENTITIES = [
     *(name for name in BLOCKS if name.startswith(("nonlocal", "cc", "pam", "cam", "snl"))),
@@ -146,7 +146,7 @@ def test_fused_non_local_is_the_written_one(mode, inner, monkeypatch):
 def test_fused_position_attention_is_the_written_one(monkeypatch):
     block = PositionAttention(6, 3).double()
     block.gamma.data.fill_(0.7)
-    compare_paths(block, importlib.import_module("solutions.da"), monkeypatch)
+    compare_paths(block, PositionAttention, monkeypatch)
 
 
 def compare_paths(block, holder, monkeypatch):
@@ -204,7 +204,7 @@ def test_how_far_criss_cross_sees(passes, reached):
 def test_heads_give_a_logit_for_each_class_and_pixel():
     x = torch.randn(2, 32, 5, 7)
     assert CrissCrossHead(32, 3, outputs=8)(x).shape == (2, 3, 5, 7)
-    head = DAHead(32, 3).eval()
+    head = DAHead(32, 3, auxiliary=True).eval()
     branches = head.branches(x)
     assert {name: y.shape for name, y in branches.items()} == dict.fromkeys(
         ("sum", "pam", "cam"), (2, 3, 5, 7)
@@ -220,7 +220,7 @@ def test_defaults_are_those_that_each_file_says_it_follows():
     assert (nl.mode, nl.scale, nl.sampling) == ("embedded_gaussian", 1.0, None)
     gc = GCBlock(16)
     assert [gc.mask is None, gc.add is None, gc.mul is None] == [False, False, True]
-    assert (ChannelAttention().sign, DAHead(32, 3).cam.sign) == (-1, -1)
+    assert (ChannelAttention(8).sign, DAHead(32, 3).cam.sign) == (-1, -1)
     assert CrissCrossBlock(8).passes == 2
 
 
@@ -239,7 +239,7 @@ def test_defaults_are_those_that_each_file_says_it_follows():
         (lambda: GCBlock(16, pooling="max"), "no pooling 'max'; choose 'att' or 'avg'"),
         (lambda: GCBlock(16, fusion="sum"), "no fusion 'sum'; choose 'add', 'mul' or 'both'"),
         (lambda: GCBlock(8), "channels=8, reduction=16.*choose a reduction of at most 8"),
-        (lambda: ChannelAttention(sign=0), "sign is 0; choose -1 .code. or 1 .paper."),
+        (lambda: ChannelAttention(8, sign=0), "sign is 0; choose -1 .code. or 1 .paper."),
     ],
 )
 def test_a_setting_that_is_none_says_which_are(build, words):

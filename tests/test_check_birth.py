@@ -57,3 +57,13 @@ def test_other_blocks_know_no_such_law(capsys):
         assert capsys.readouterr().out == "✓ any.block: 7 laws, 4 comparisons\n"
         with pytest.raises(UnknownCheck, match="no part 'birth' in a check"):
             check("any.block", BornLoud, "birth")
+
+
+def test_a_factor_without_axes_is_one_number_too():
+    class NoAxes(PositionAttention):
+        def __init__(self, channels):
+            super().__init__(channels)
+            self.gamma = torch.nn.Parameter(torch.zeros(()))
+
+    with use_cases(cases(True)):
+        check("any.block", NoAxes)

@@ -169,7 +169,7 @@ def test_fusion_and_pooling_of_gc(pooling, fusion):
 
 @pytest.mark.parametrize(("said", "sign"), [(-1, -1), (1, 1), ("softmax(+E)", 1), ("code", -1)])
 def test_sign_of_channel_attention(said, sign):
-    assert rebuilt(ChannelAttention(), {"sign": said}, "da_cam").sign == sign
+    assert rebuilt(ChannelAttention(8), {"sign": said}, "da_cam").sign == sign
     assert rebuilt(DAHead(32, 3), {"sign": said}, "da_head").cam.sign == sign
 
 

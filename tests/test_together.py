@@ -30,7 +30,7 @@ BLOCKS = {
     "gc": lambda c: GCBlock(c, 2),
     "cc": CrissCrossBlock,
     "da-positions": PositionAttention,
-    "da-channels": lambda c: ChannelAttention(),
+    "da-channels": ChannelAttention,
 }
 SHORT = replace(PROFILES["tiny"], epochs=2, batch=20)
 SEEDS = (3, 8, 5)

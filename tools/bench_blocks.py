@@ -127,7 +127,7 @@ PAIRS: dict[str, tuple[Callable[[int], nn.Module], Naive]] = {
     "gc": (GCBlock, naive_gc),
     "cc": (CrissCrossBlock, naive_criss_cross),
     "da-positions": (PositionAttention, naive_positions),
-    "da-channels": (lambda c: ChannelAttention(), naive_channels),
+    "da-channels": (ChannelAttention, naive_channels),
 }
 TOO_LARGE = {"nonlocal-concat": 2**25}  # pairs of vectors that the naive form may write out
 

@@ -45,7 +45,8 @@ class Bench:
     def randomised(self, case: BlockCase, seed: int = SEED) -> BlockProbe:
         rng = torch.Generator().manual_seed(seed)
         block = self.build(case)
-        block.push({name: drawn(rng, p) for name, p in block.parameters().items()})
+        own = block.parameters()  # a γ may have no axes, of which `drawn` wants one
+        block.push({n: drawn(rng, torch.atleast_1d(p)).view(p.shape) for n, p in own.items()})
         return block
 
     def place(self, case: BlockCase) -> Placed:

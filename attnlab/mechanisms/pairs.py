@@ -141,6 +141,10 @@ RECORDS = (
         ),
         affinity=Formula("position*N**2 + channel*C**2", AREA, {"position": 1, "channel": 1}),
         descends_from=(Descent("nonlocal", "a second branch compares channels"),),
+        status="taught",
+        page="da",
+        exercise="da",
+        note="The released code weighs channels by softmax(-E); the paper prints softmax(E).",
     ),
     Mechanism(
         key="a2",
