@@ -142,6 +142,6 @@ TASKS = {
     "options": BlockTask(own.NonLocalBlock, mistakes=OPTIONS, **_options),
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
     "mended": BlockTask(own.MendedNonLocal, mistakes=(_WILD,), **_mended),
-    "key": TrainTask(own.NonLocalBlock, RECIPES["key-nonlocal"], floor=0.45),
+    "mark": TrainTask(own.NonLocalBlock, RECIPES["mark-nonlocal"], floor=0.95),
     "cifar": TrainTask(own.NonLocalBlock, RECIPES["cifar"], images=1000),
 }
