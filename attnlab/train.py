@@ -235,7 +235,10 @@ def run_recipe(
 
 
 def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> Host:
-    """The untrained host of a recipe, initialised from its seed; see `run_recipe`."""
+    """The untrained host of a recipe, initialised from its seed; see `run_recipe`.
+
+    A recipe whose placement is "own" leaves the choice to the class's attribute `placement`.
+    """
     missing = sorted(RECIPES["rule"].keys() - recipe.keys())
     if missing:
         raise ValueError(
@@ -246,10 +249,13 @@ def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> H
         return block_class(channels, **recipe["config"])
 
     photos = recipe["question"] == PHOTOS
+    place = recipe["placement"]
+    if place == "own":
+        place = getattr(block_class, "placement", "stage1")
     with torch.random.fork_rng():
         torch.manual_seed(recipe["seed"])
         return Host(
-            None if block_class is None else block, recipe["placement"], width=recipe["width"],
+            None if block_class is None else block, place, width=recipe["width"],
             classes=len(cifar10.CLASSES) if photos else QUESTIONS[recipe["question"]].classes,
             shape="cifar" if photos else "bench",
             dense=not photos and QUESTIONS[recipe["question"]].dense,

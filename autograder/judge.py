@@ -56,6 +56,9 @@ class Judge:
         text = self.texts.get(cell.name)
         if text is None:
             self.trouble[cell.name] = f"the cell {cell.name} is not in the notebook"
+        elif cell.most and len(text) > cell.most:
+            self.trouble[cell.name] = (f"the cell {cell.name} has {len(text):,} characters, and "
+                                       f"{cell.most:,} are the most")
         else:
             self._run_theirs(cell.name, text)
 

@@ -91,6 +91,14 @@ class RemoteProbe:
                               f"shape {tuple(logits.shape)}")
         return logits
 
+    def costs(self, recipe: dict) -> dict[str, int]:
+        """As the student process counts them. Raises CouldNotRun for anything but counts."""
+        found = self._ask("costs", (recipe,), {})
+        counts = found.values() if type(found) is dict else [None]
+        if "multiply_adds" not in found or any(type(n) is not int or n < 0 for n in counts):
+            raise CouldNotRun("died", f"{self.name} gave no counts")
+        return found
+
     def _ask(self, method: str, args: tuple, kwargs: dict) -> object:
         request = {"do": "probe", "name": self.name, "method": method,
                    "args": args, "kwargs": kwargs}

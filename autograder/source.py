@@ -28,6 +28,7 @@ class PlanCell:
     points: float = 0.0
     trains: bool = False
     title: str = ""
+    most: int | None = None  # characters of a solution
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def make_plan(key: str, notebook: dict, sha: str) -> Plan:
     cells, homes, title, first = [], {}, "", ""
     for cell in notebook["cells"]:
         text = cell_text(cell)
-        if cell["cell_type"] == "markdown":
+        if cell["cell_type"] == "markdown" and "nbgrader" not in cell["metadata"]:
             title = heading(text) or title
             first = first or title
             continue
@@ -103,13 +104,12 @@ def _plan_cell(cell: dict, text: str, title: str) -> PlanCell | None:
     meta = cell["metadata"].get("nbgrader", {})
     tags = cell["metadata"].get("tags", [])
     grade, solution = meta.get("grade"), meta.get("solution")
-    if cell["cell_type"] != "code":
-        return None
     if not (grade or solution):
-        return PlanCell("setup", cell["id"], text) if "setup" in tags else None
+        setup = "setup" in tags and cell["cell_type"] == "code"
+        return PlanCell("setup", cell["id"], text) if setup else None
     kind = "manual" if grade and solution else "test" if grade else "solution"
     return PlanCell(kind, meta["grade_id"], text, float(meta.get("points", 0)),
-                    "trains" in tags, title)
+                    "trains" in tags, title, cell["metadata"].get("most_characters"))
 
 
 def cell_text(cell: dict) -> str:

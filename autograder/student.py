@@ -23,7 +23,7 @@ BODY_MAGICS = ("time", "timeit", "prun", "capture")
 LONGEST = 2000  # characters of a message
 ITEMS = 1000  # of one iteration
 BLOCK_METHODS = ("parameters", "buffers", "push", "forward", "gradient")
-PROBE_METHODS = ("call", "build", "train", "predict")
+PROBE_METHODS = ("call", "build", "train", "predict", "costs")
 
 
 class Shell:

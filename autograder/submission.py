@@ -84,7 +84,7 @@ def _cells(raw: bytes) -> list:
 
 def _name(cell: object, wanted: list[str]) -> str | None:
     """The solution cell that this one is: by its grade id, or by its cell id where that is lost."""
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown"):
         return None
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None

@@ -1,6 +1,9 @@
 """The exercises of the course: one for each taught mechanism, and those that belong to none."""
 
+from pathlib import Path
+
 from attnlab.mechanisms import MECHANISMS
 
+ROOT = Path(__file__).resolve().parents[1]
 TAUGHT = [key for key, record in MECHANISMS.items() if record.exercise]
-KEYS = [*TAUGHT, "errata"]
+KEYS = [*TAUGHT, "errata", "capstone"]

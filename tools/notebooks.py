@@ -9,6 +9,8 @@ In a source, a cell header says what the cell is, and becomes nbgrader's metadat
     # %% solution="block"                                    the student's text, id <key>-block
     # %% test="block-values" points=2 tags=["active-ipynb"]  graded, id <key>-block-values-test
     # %% name="knob" tags=["active-ipynb"]                   provided, id <key>-knob
+    # %% [markdown] manual="defence" points=4                free text, marked by a person
+A solution with most=4000 may have that many characters; the grader runs no longer one.
 """
 
 import hashlib
@@ -75,10 +77,15 @@ def assembled(key: str):
         tags = [tag for tag in given.get("tags", []) if tag != "active-ipynb"]
         cell.metadata = {"tags": tags} if tags else {}
         graded, solution = "test" in given, "solution" in given
-        if graded or solution:
+        if "manual" in given:
+            cell.id = f"{key}-{given['manual']}"
+            cell.metadata["nbgrader"] = _nbgrader(cell.id, True, given["points"], locked=False)
+        elif graded or solution:
             name = f"{given['test']}-test" if graded else given["solution"]
             cell.metadata["nbgrader"] = _nbgrader(f"{key}-{name}", graded, given.get("points"))
             cell.id = f"{key}-{name}"
+            if "most" in given:
+                cell.metadata["most_characters"] = given["most"]
         else:
             cell.id = f"{key}-{given.get('name') or _slug(cell.source)}"
     twice = {cell.id for cell in notebook.cells if _count(notebook, cell.id) > 1}
@@ -91,9 +98,10 @@ def _count(notebook, cell_id: str) -> int:
     return sum(cell.id == cell_id for cell in notebook.cells)
 
 
-def _nbgrader(grade_id: str, graded: bool, points: int | None) -> dict:
+def _nbgrader(grade_id: str, graded: bool, points: int | None, locked: bool | None = None) -> dict:
     common = {"grade_id": grade_id, "schema_version": 3, "task": False}
-    kind = {"grade": graded, "locked": graded, "solution": not graded}
+    locked = graded if locked is None else locked
+    kind = {"grade": graded, "locked": locked, "solution": not locked}
     return common | kind | ({"points": points} if graded else {})
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Generator, Tensor, nn
 
+from attnlab.check.designs import DesignCases, DesignTask
 from attnlab.check.outcomes import CheckFailed, CouldNotRun
 from attnlab.check.probe import BlockProbe, LocalProbe, Value
 from attnlab.check.weights import push
@@ -225,8 +226,8 @@ class TrainTask:
         return TrainCases(recipe, self.floor, self.images, seeds[1], name, self.block)
 
 
-Task = BlockTask | FunctionTask | TrainTask
-Cases = BlockCases | FunctionCases | TrainCases
+Task = BlockTask | FunctionTask | TrainTask | DesignTask
+Cases = BlockCases | FunctionCases | TrainCases | DesignCases
 
 
 def make_cases(tasks: dict[str, Task], seed: int) -> dict[str, Cases]:

@@ -65,6 +65,8 @@ class Probe(Protocol):
 
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor: ...
 
+    def costs(self, recipe: dict) -> dict[str, int]: ...
+
 
 def as_probe(obj: object, name: str | None = None) -> Probe:
     """The probe of a student's name: the one it offers itself, or a local one."""
@@ -175,6 +177,15 @@ class LocalProbe:
             model = recipe_host(recipe, self.obj)
             model.load_state_dict(state)
             return crossing(logits(model, images), "the logits")
+
+    def costs(self, recipe: dict) -> dict[str, int]:
+        """Of the recipe's host with the block inside, for one image; see attnlab.costs."""
+        from attnlab.costs import count
+        from attnlab.train import recipe_host
+
+        with students_code(f"counting the host with {self.name}"):
+            found = count(recipe_host(recipe, self.obj), (3, recipe["size"], recipe["size"]))
+        return {"parameters": found.parameters, "multiply_adds": found.multiply_adds}
 
 
 class LocalBlock:

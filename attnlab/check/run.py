@@ -2,8 +2,9 @@
 
 from attnlab.check import diagnosis
 from attnlab.check.bench import Bench
-from attnlab.check.cases import BlockCases, FunctionCases
+from attnlab.check.cases import BlockCases, DesignCases, FunctionCases
 from attnlab.check.compare import difference, same
+from attnlab.check.design import check_design
 from attnlab.check.known import UnknownCheck, cases_of, did_you_mean
 from attnlab.check.laws import BIRTH, COMPARISONS, LAWS, alive
 from attnlab.check.outcomes import CheckFailed, StudentRaised
@@ -25,6 +26,8 @@ def check(name: str, obj: object, *parts: str) -> None:
         done = _block(probe, cases, parts)
     elif isinstance(cases, FunctionCases):
         done = _function(probe, cases)
+    elif isinstance(cases, DesignCases):
+        done = check_design(probe, cases, parts)
     else:
         done = check_training(probe, name.partition(".")[0], cases)
     print(f"✓ {name}: {done}")

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from attnlab.check.bench import Bench
-from attnlab.check.cases import TrainCases
+from attnlab.check.cases import DesignCases, TrainCases
 from attnlab.check.known import cases_of
 from attnlab.check.laws import alive
 from attnlab.check.outcomes import CouldNotRun, StudentRaised
@@ -41,9 +41,9 @@ def check_training(probe: Probe, key: str, cases: TrainCases) -> str:
     floor, reached = recipe.get("floor", cases.floor), []
     for attempt in range(TRIES):
         recipe |= {"seed": cases.recipe["seed"] + attempt}
-        images, labels = _new(recipe, cases)
+        images, labels = new_images(recipe, cases)
         state = _trained(bench, recipe, _photos(recipe) if photos else None)
-        reached.append(_share(probe.predict(recipe, state, images), labels))
+        reached.append(share(probe.predict(recipe, state, images), labels))
         if reached[-1] >= floor:
             _compare(bench, key, cases, recipe, state, images)
             return f"{reached[-1]:.0%} of {cases.images} new images, {floor:.0%} needed"
@@ -86,7 +86,7 @@ def _compare(
     compare_trained(bench, reference, recipe, state, images[:COMPARED])
 
 
-def _share(logits: Tensor, labels: Tensor) -> float:
+def share(logits: Tensor, labels: Tensor) -> float:
     """The share of labels, of images or of pixels, whose logit is the largest."""
     answers = logits.argmax(1)
     if answers.shape != labels.shape:
@@ -106,7 +106,7 @@ def _photos(recipe: dict) -> Data:
     return recipe_images(recipe, recipe["train_images"], recipe["seed"])
 
 
-def _new(recipe: dict, cases: TrainCases) -> Data:
+def new_images(recipe: dict, cases: TrainCases | DesignCases) -> Data:
     """Images for testing: of the bench new ones, of CIFAR-10 some that are set aside to choose."""
     from attnlab import cifar10
     from attnlab.train import recipe_images

@@ -1,0 +1,163 @@
+"""The capstone's budget counts all that could carry weights; its answers need a design that can."""
+
+import json
+import sys
+
+import pytest
+import torch
+from grader_world import live_session
+from torch import nn
+
+from attnlab.check import CheckFailed, check, use_cases
+from attnlab.check.cases import make_cases
+from attnlab.check.known import UnknownCheck
+from autograder.judge import Judge
+from autograder.limits import Limits
+from autograder.outcome import BY_HAND, COULD_NOT_RUN
+from autograder.source import read_source
+from autograder.submission import Submission, fill
+from exercises import ROOT
+from solutions.capstone import Capstone
+from solutions.mistakes.capstone import TASKS
+
+CASES = make_cases(TASKS, seed=5)
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
+
+
+class Scale(nn.Module):
+    """One number a channel: 16 of 57. The subclasses hide more."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.scale = nn.Parameter(torch.rand(channels, 1, 1))
+
+    def forward(self, x):
+        return x * self.scale
+
+
+class HidesInBuffers(Scale):
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.register_buffer("table", torch.zeros(42))
+
+
+class HidesInDoubles(Scale):
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.register_buffer("table", torch.zeros(21, dtype=torch.float64))
+
+
+class HidesInNames(Scale):
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.register_buffer("n" * 1001, torch.zeros(1))
+
+
+class HidesInShapes(Scale):
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.register_buffer("table", torch.zeros(0, 123456))
+
+
+class Pairs(Scale):
+    def forward(self, x):
+        flat = x.flatten(2)
+        return x + self.scale * (flat @ torch.softmax(flat.mT @ flat, dim=2).mT).view_as(x)
+
+
+class Identity(Scale):
+    def forward(self, x):
+        return x
+
+
+class Constant(Scale):
+    def forward(self, x):
+        return torch.zeros_like(x) + self.scale
+
+
+class InPlace(Scale):
+    def forward(self, x):
+        return x.mul_(self.scale)
+
+
+class Nowhere(Scale):
+    placement = "stage11"
+
+
+def refused(block, *parts):
+    with use_cases(lambda key: CASES), pytest.raises(CheckFailed, match=block.__name__) as caught:
+        check("capstone.rule", block, *parts)
+    return str(caught.value)
+
+
+def test_a_design_within_the_budget_is_told_what_it_spends(capsys):
+    with use_cases(lambda key: CASES):
+        check("capstone.rule", Capstone, "laws", "numbers", "multiply-adds")
+        check("capstone.rule", Scale, "numbers")
+    assert "27 numbers added, 57 allowed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("block", [HidesInBuffers, HidesInDoubles])
+def test_all_numbers_count(block):
+    assert "adds 58 numbers to the host's 5,796 parameters; at most 57" in refused(block, "numbers")
+
+
+@pytest.mark.parametrize("block", [HidesInNames, HidesInShapes])
+def test_names_and_shapes_carry_nothing(block):
+    assert "short names" in refused(block, "numbers")
+
+
+def test_pairs_cost_too_many_multiply_adds():
+    assert "adds 131,072 multiply-adds" in refused(Pairs, "multiply-adds")
+
+
+@pytest.mark.parametrize("part", ["laws", "numbers", "multiply-adds"])
+@pytest.mark.parametrize("block", [Identity, Constant])
+def test_a_block_that_does_nothing_earns_nothing(block, part):
+    assert "unchanged" in refused(block, part) or "one answer" in refused(block, part)
+
+
+def test_the_laws_hold_for_designs():
+    assert "in place" in refused(InPlace, "laws")
+
+
+def test_an_unknown_place_or_part_is_named():
+    assert "did you mean 'stage1'" in refused(Nowhere, "numbers")
+    with pytest.raises(UnknownCheck, match=r"did you mean 'numbers'"):
+        check("capstone.rule", Capstone, "number")
+
+
+@pytest.mark.slow
+def test_the_reference_answers_both_questions_and_channels_alone_do_not(capsys):
+    with use_cases(lambda key: CASES):
+        check("capstone.rule", Capstone, "answers")
+        check("capstone.hidden", Capstone, "answers")
+    assert "only their place" not in capsys.readouterr().out
+    assert "where things lie" in refused(Scale, "answers")
+
+
+def test_labels_are_renamed_anew_by_every_seed():
+    names = {tuple(make_cases(TASKS, seed)["rule"].names) for seed in range(8)}
+    assert len(names) > 3
+
+
+def test_the_defence_is_a_text_that_a_person_marks():
+    notebook, plan = read_source(ROOT, "capstone")
+    (defence,) = [cell for cell in plan.tests if cell.kind == "manual"]
+    assert defence.points == 4
+    cells = [cell for cell in notebook["cells"] if cell["id"] == "capstone-defence"]
+    assert cells[0]["cell_type"] == "markdown"
+    handed = json.loads((ROOT / "exercises/capstone/capstone.ipynb").read_text("utf-8"))["cells"]
+    found = fill(Submission("ada"), handed, plan.solutions)
+    assert "YOUR ANSWER HERE" in found.texts["capstone-defence"]
+
+
+@LINUX
+def test_a_text_that_is_too_long_is_not_run():
+    _, plan = read_source(ROOT, "capstone")
+    with live_session(Limits(step_seconds=30, cell_seconds=30)) as session:
+        texts = {"capstone-design": "x = 1\n" * 700, "capstone-defence": "I looked."}
+        results = {t.name: t for t in Judge(plan, session, texts, CASES, seed=1).results()}
+    assert results["capstone-defence"].outcome == BY_HAND
+    assert results["capstone-numbers-test"].outcome == COULD_NOT_RUN
+    assert "4,200 characters, and 4,000 are the most" in results["capstone-numbers-test"].message
