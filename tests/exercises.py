@@ -6,4 +6,5 @@ from attnlab.mechanisms import MECHANISMS
 
 ROOT = Path(__file__).resolve().parents[1]
 TAUGHT = [key for key, record in MECHANISMS.items() if record.exercise]
-KEYS = [*TAUGHT, "errata", "capstone"]
+COMPARED = [*TAUGHT, "errata"]  # with a reference; a capstone is a design of one's own
+KEYS = [*COMPARED, "capstone"]

@@ -13,7 +13,8 @@ from attnlab.check import CheckFailed, check, use_cases
 from attnlab.check.cases import BlockTask, labelled, make_cases
 from attnlab.check.cells import as_cell
 from attnlab.check.compare import same
-from exercises import KEYS, TAUGHT
+from exercises import COMPARED as KEYS
+from exercises import TAUGHT
 
 TASKS = {key: importlib.import_module(f"solutions.mistakes.{key}").TASKS for key in KEYS}
 VARIANTS = {key: importlib.import_module(f"solutions.variants.{key}").VARIANTS for key in KEYS}
