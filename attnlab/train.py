@@ -235,10 +235,7 @@ def run_recipe(
 
 
 def recipe_host(recipe: dict, block_class: Callable[..., nn.Module] | None) -> Host:
-    """The untrained host of a recipe, initialised from its seed; see `run_recipe`.
-
-    A recipe whose placement is "own" leaves the choice to the class's attribute `placement`.
-    """
+    """The untrained host of a recipe, from its seed; "own" is the class's own `placement`."""
     missing = sorted(RECIPES["rule"].keys() - recipe.keys())
     if missing:
         raise ValueError(
