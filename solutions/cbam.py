@@ -806,5 +806,5 @@ def exposing_input(channels, height, width):
 
 # %% [markdown]
 # **To think about.** Give `recipe | {"config": {"reduction": 2, "kernel": 3}}` to `run_recipe`: a
-# window of 3 x 3 no longer reaches from the object to the cue. And why does the question *row*,
-# where the cue may lie anywhere along its object's row, defeat even the 7 x 7 window?
+# window of 3 x 3 no longer reaches from the object to the cue. And what would a spatial gate need
+# for the question *row*, where the cue may lie anywhere along its object's row?

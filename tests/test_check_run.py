@@ -62,6 +62,7 @@ def test_a_message_says_what_was_called_expected_and_came():
         (torch.zeros(2, 3), torch.zeros(3), "expected shape (2, 3)\n  came     (3,)"),
         (torch.zeros(2, 3), torch.tensor([[0, 0, 0], [0, 1, 0]]), "came     [1, 1] = 1.00000"),
         (torch.zeros(4), torch.tensor([0, 1, 1, 1.0]), "3 of 4 entries differ (75%)"),
+        (torch.tensor([2e-6]), torch.tensor([3e-6]), "[0] = 2e-06\n  came     [0] = 3e-06"),
         (5, None, "came     None (is a `return` missing?)"),
         ([1, 2], [1, 3], "at [1]:\n  expected 2\n  came     3"),
         ({"a": 1}, {"a": 2}, "at 'a':\n  expected 1"),

@@ -69,8 +69,10 @@ def _entries(expected: Tensor, came: Tensor) -> str:
     first = tuple(wrong.nonzero()[0].tolist())
     where = f"[{', '.join(map(str, first))}]"
     count = int(wrong.sum())
+    pair = expected[first].item(), came[first].item()
+    digits = ".5f" if len({f"{value:.5f}" for value in pair}) == 2 else ".6g"
     return (
-        f"  expected {where} = {expected[first].item():.5f}\n"
-        f"  came     {where} = {came[first].item():.5f}\n"
+        f"  expected {where} = {pair[0]:{digits}}\n"
+        f"  came     {where} = {pair[1]:{digits}}\n"
         f"  {count} of {wrong.numel()} entries differ ({count / wrong.numel():.0%})"
     )

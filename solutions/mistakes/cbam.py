@@ -251,7 +251,7 @@ BLOCKS = {
             ({"channels": 2, "reduction": 1, "kernel": 3}, (2, 2, 2, 3)),
             ({"channels": 4, "reduction": 2, "kernel": 3}, (2, 4, 3, 3)),
         ),
-        count=_count, formula=f"{mechanism('cbam').parameters.text} with h = C // r",
+        count=_count, formula="2*C*h + h + C + 2*k*k + 2 with h = C // r",
     ),
     "mended": BlockTask(
         cbam.MendedGate, ({"kernel": 3}, {"kernel": 7}), ((2, 3, 5, 4), (3, 2, 7, 8)), MENDED,
