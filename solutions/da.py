@@ -450,8 +450,8 @@ class DualAttention(nn.Module):
 # <details><summary>Hint 1</summary>A product of (a, b) with (b, c) costs a · b · c.</details>
 # <details><summary>Hint 2</summary>Position attention: three convolutions; then (N, c) with (c, N),
 # and (C, N) with (N, N).</details>
-# <details><summary>Hint 3</summary>Divide both counts by N, and you can solve for N. Or let a loop
-# look.</details>
+# <details><summary>Hint 3</summary>Divide both counts by N, and what is left can be solved for
+# N.</details>
 
 
 # %% solution="position-macs"
@@ -477,7 +477,7 @@ def crossing(channels):
     """The smallest side of a square map on which position attention costs more than channel's."""
     ### BEGIN SOLUTION
     side = 1
-    while position_macs(channels, side, side) <= channel_macs(channels, side, side):
+    while 3 * side**2 <= 2 * channels:  # beyond, 9/8 C N exceeds 3/4 C²
         side += 1
     return side
     ### END SOLUTION
