@@ -60,7 +60,7 @@ RECIPES: dict[str, dict] = {
     "rule-eca": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0},
     "mark-nonlocal": {"question": "mark", "train_images": 1024, "size": 24, "width": 16,
-        "epochs": 14, "placement": "stage1", "config": {}, "seed": 0},
+        "epochs": 14, "placement": "stage1", "config": {"scale": "d^-1/2"}, "seed": 0},
     "mark-da": {"question": "mark", "train_images": 1024, "size": 24, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 1},
     "cifar": {  # as the ledger's grid cifar trains; `tiny` is for tests, `floor` of the plain host

@@ -751,9 +751,10 @@ def transferred(film):
 # other things, the cue included, and 0 on the background. Every place of every object must find out
 # what the cue wears, far out of its sight.
 #
-# The next cells train a small network alone and with your block. A network that sees each thing but
-# not the cue's wish gets all of the background right, and three quarters of the things' pixels:
-# which ones? Write down what you expect with your block, then run.
+# The next cells train a small network alone and with your block, its logits scaled by $d^{-1/2}$ as
+# in the released code. A network that sees each thing but not the cue's wish gets all of the
+# background right, and three quarters of the things' pixels: which ones? Write down what you expect
+# with your block, then run.
 
 # %% name="question" tags=["active-ipynb"]
 # import matplotlib.pyplot as plt
