@@ -53,8 +53,8 @@ function nonlocalFigure(root) {
       channels: grid("weights by channel", 2, 2),
       mixed: map.map((_, c) => grid(`channel ${c}, mixed by channel`, 2, width)),
     };
-    parts.places.element.style.width = "8rem";
-    parts.pairs.element.style.width = n > 4 ? "17rem" : "13rem";
+    parts.places.element.style.width = "7rem";
+    parts.pairs.element.style.width = n > 4 ? "17rem" : "11rem";
     const column = (title, ...children) => make("div", { class: "panel" }, make("div", { class: "name" }, title), ...children);
     stage.replaceChildren(
       make("div", { class: "panels" },
