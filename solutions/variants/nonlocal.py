@@ -56,17 +56,18 @@ class LoopsNonLocal(nn.Module):
         self.norm.weight.data.fill_(0)
 
     def rows(self, t):
-        """(B, H, W, d) -> a list of keys, each (B, d); of every window the largest."""
+        """(B, H, W, d) -> (B, L, d); of every window the largest."""
         height, width = t.shape[1:3]
         if self.pool is None:
-            return [t[:, i, j] for i in range(height) for j in range(width)]
+            return t.flatten(1, 2)
         windows = [(i, j) for i in range(0, height - 1, 2) for j in range(0, width - 1, 2)]
-        return [t[:, i : i + 2, j : j + 2].amax((1, 2)) for i, j in windows]
+        return torch.stack([t[:, i : i + 2, j : j + 2].amax((1, 2)) for i, j in windows], 1)
 
-    def compare(self, q, k):
+    def compare(self, query, keys):
         if self.mode == "concatenation":
-            return torch.relu(self.w(torch.cat([q, k], 1)))[:, 0]
-        return self.sharpness * (q * k).sum(1)
+            pairs = torch.cat([query[:, None].expand_as(keys), keys], 2)
+            return torch.relu(self.w(pairs))[:, :, 0]
+        return self.sharpness * (query[:, None] * keys).sum(2)
 
     def forward(self, x):
         last = x.permute(0, 2, 3, 1)
@@ -74,10 +75,10 @@ class LoopsNonLocal(nn.Module):
         queries, keys = (last, last) if own else (self.theta(last), self.phi(last))
         keys, values = self.rows(keys), self.rows(self.g(last))
         found = []
-        for query in queries.flatten(1, 2).unbind(1):
-            f = torch.stack([self.compare(query, key) for key in keys], 1)
-            f = f.softmax(1) if "gaussian" in self.mode else f / len(keys)
-            found.append(sum(f[:, j, None] * value for j, value in enumerate(values)))
+        for query in queries.flatten(1, 2).unbind(1):  # one place after the other
+            f = self.compare(query, keys)
+            f = f.softmax(1) if "gaussian" in self.mode else f / keys.shape[1]
+            found.append((f[:, :, None] * values).sum(1))
         z = self.norm(self.back(torch.stack(found, 1)).mT)
         return x + z.unflatten(2, x.shape[2:])
 
