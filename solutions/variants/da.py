@@ -133,12 +133,12 @@ class EinsumHead(nn.Module):
         super().__init__()
         width = channels // 4
         self.pam_in, self.cam_in = ConvNorm(channels, width), ConvNorm(channels, width)
-        self.position, self.channel = PositionAttention(width), ChannelAttention(width)
+        self.pam, self.cam = PositionAttention(width), ChannelAttention(width)
         self.pam_out, self.cam_out = ConvNorm(width, width), ConvNorm(width, width)
         self.classify = nn.Linear(width, classes)
 
     def forward(self, x):
-        position, channel = self.position(self.pam_in(x)), self.channel(self.cam_in(x))
+        position, channel = self.pam(self.pam_in(x)), self.cam(self.cam_in(x))
         y = self.pam_out(position) + self.cam_out(channel)
         y = torch.einsum("oc,bchw->bohw", self.classify.weight, y)
         return y + self.classify.bias[:, None, None]
