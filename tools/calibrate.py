@@ -34,7 +34,7 @@ FLOORS = ROOT / "book" / "floors"
 SEEDS = {"reference": 20, "plain": 5, "nothing": 5}
 PHOTO_SEEDS = {"reference": 2, "nothing": 1}
 WRONG_SEEDS, WRONG_PHOTO_SEEDS, WRONG_EPOCHS, COMPARED = 5, 2, 2, 32
-STEP = 0.05  # floors are multiples of it
+STEPS = (0.05, 0.01)  # floors are multiples of the first, or of the second where that is too coarse
 
 
 class Nothing(nn.Module):
@@ -105,7 +105,7 @@ def _once(recipe: dict, task: TrainTask, bench: Bench | None, block: object) -> 
 
 
 def floor_of(task: TrainTask, results: dict) -> float:
-    """Half way between the best host without an answer and the worst right one, rounded down.
+    """Half way from the best host without an answer to the worst right one, rounded down.
 
     On CIFAR-10: four deviations of `images` answers below the plain host of the ledger.
     """
@@ -115,7 +115,8 @@ def floor_of(task: TrainTask, results: dict) -> float:
         return math.floor(100 * (plain.mean - 4 * spread)) / 100
     low = max(*results["plain"]["shares"], *results["nothing"]["shares"])
     middle = (low + min(results["reference"]["shares"])) / 2
-    return round(math.floor(middle / STEP + 1e-9) * STEP, 2)
+    floors = [round(math.floor(middle / step + 1e-9) * step, 2) for step in STEPS]
+    return next((floor for floor in floors if floor > low), floors[-1])
 
 
 def stored(key: str) -> dict[str, dict]:

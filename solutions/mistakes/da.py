@@ -293,6 +293,6 @@ _PHOTOS = RECIPES["cifar"] | {"config": {"reduction": 2}}
 TASKS = {
     **BLOCKS,
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
-    "mark": TrainTask(da.PositionAttention, RECIPES["mark-da"], floor=0.95, block="position"),
+    "mark": TrainTask(da.PositionAttention, RECIPES["mark-da"], floor=0.94, block="position"),
     "cifar": TrainTask(da.PositionAttention, _PHOTOS, images=1000, block="position"),
 }
