@@ -232,7 +232,7 @@ def test_defaults_are_those_that_each_file_says_it_follows():
         (lambda: CBAM(8), "channels=8, reduction=16.*choose a reduction of at most 8"),
         (lambda: CBAM(16, gates=("space",)), "choose of 'channel' and 'spatial'"),
         (lambda: CBAM(16, spatial={"kernel": 4}), "kernel = 4 has no middle"),
-        (lambda: CBAM(16, spatial={"maps": ("mean",)})(torch.zeros(1, 16, 2, 2)), "no map 'mean'; choose avg, max or avg+max"),
+        (lambda: CBAM(16, spatial={"maps": ("mean",)})(torch.zeros(1, 16, 2, 2)), "no map 'mean'"),
         (lambda: NonLocalBlock(8, mode="dot"), "no mode 'dot'; choose of gaussian"),
         (lambda: NonLocalBlock(8, pool=True), "pool is True; choose None, 'after' or 'before'"),
         (lambda: NonLocalBlock(8, mode="gaussian", scale=0.5), "mode 'gaussian' has no scale"),
