@@ -61,7 +61,7 @@ BLOCKS = (
     Measured("gc", "solutions.gc:GCBlock", "gc"),
     Measured("cc", "solutions.cc:CrissCrossBlock", "cc"),
     Measured("da_positions", "solutions.da:PositionAttention", "da", {"channel": 0}),
-    Measured("da_channels", "solutions.da:ChannelAttention", "da", {"position": 0}, bare=True),
+    Measured("da_channels", "solutions.da:ChannelAttention", "da", {"position": 0}),
 )
 
 

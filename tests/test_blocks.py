@@ -186,7 +186,8 @@ def test_attention_maps_sum_to_one():
     x = torch.randn(2, 6, 5, 4, dtype=torch.float64)
     maps = [random("nonlocal-scaled").attention(x), random("cc").attention(x)]
     maps += [random("pam").attention(x), random("cam").attention(x)]
-    for found in (*maps, random("snl").mask.attention(x)):
+    shared = random("snl").mask(x).flatten(2).softmax(2)
+    for found in (*maps, shared):
         assert_close(found.sum(-1), torch.ones_like(found[..., 0]))
     own = torch.arange(5)
     assert maps[1][:, own, :, own].eq(0).all()  # a position's own place in its column

@@ -139,7 +139,7 @@ def file_of(address: str) -> str:
 
 def straight(text: str) -> str:
     """Without what typography changes: case, quotes, dashes, spaces."""
-    return re.sub(r"[\s\"'“”‘’`*–-]+", "", text).lower()
+    return re.sub(r"[\s\"'“”‘’`*–-]+", "", text.replace("…", "...")).lower()
 
 
 def test_measured_numbers_are_on_the_chapter(site):

@@ -27,7 +27,7 @@ BLOCKS = {
     "snl": SNLBlock,
     "cc": CrissCrossBlock,
     "da, positions": PositionAttention,
-    "da, channels": lambda c: ChannelAttention(),
+    "da, channels": ChannelAttention,
 }
 # From the documentation of torch.use_deterministic_algorithms: what raises an error on CUDA, of
 # the operations that a block could use. Names of ATen operations, `_backward` where only that does.

@@ -170,11 +170,11 @@ def test_fusion_and_pooling_of_gc(pooling, fusion):
 @pytest.mark.parametrize(("said", "sign"), [(-1, -1), (1, 1), ("softmax(+E)", 1), ("code", -1)])
 def test_sign_of_channel_attention(said, sign):
     assert rebuilt(ChannelAttention(8), {"sign": said}, "da_cam").sign == sign
-    assert rebuilt(DAHead(32, 3), {"sign": said}, "da_head").cam.sign == sign
+    assert rebuilt(DAHead(32, 3, auxiliary=True), {"sign": said}, "da_head").cam.sign == sign
 
 
 def test_passes_of_criss_cross_and_dropout_of_the_head():
     once = rebuilt(CrissCrossBlock(8), {}, "cc")
     assert [once.passes, rebuilt(once, {"recurrence": 3}, "cc").passes] == [1, 3]
-    head = rebuilt(DAHead(32, 3), {"dropout": 0.25}, "da_head")
+    head = rebuilt(DAHead(32, 3, auxiliary=True), {"dropout": 0.25}, "da_head")
     assert head.dropout.p == 0.25
