@@ -510,6 +510,7 @@ def prediction(change):
 
 # %% name="prediction-run" tags=["active-ipynb"]
 # # NBVAL_CHECK_OUTPUT
+# torch.manual_seed(0)
 # x, block = torch.randn(3, 8, 6, 6), ready(8, 2)
 # for name, change in CHANGES.items():
 #     with torch.no_grad(), torch.random.fork_rng():
