@@ -9,6 +9,7 @@ Command line: `autograder --help`. The parts, from the inside out:
     verdict, judge, session, remote       the trusted side and its end of the wire
     source, submission, notebook          what is asked, what was handed in, what is given back
     worker, grade, journal, gradebook     a class: workers grade, one parent writes
-    feedback, table, doctor, commands     what people see; sample_class is the demo's
+    feedback, table, progress, doctor     what people see; sample_class is the demo's
+    commands                              the verbs
     preprocessor                          the same verdicts for plain `nbgrader autograde`
 """

@@ -5,103 +5,167 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import ROOT, Busy, Course
 from autograder.grade import ClassReport, Run
+from autograder.progress import Progress
 from autograder.source import NoSource
 from autograder.worker import CannotGrade, TooOpenHere
 
 GRADED, OUR_ERROR, CANNOT, REFUSED, TROUBLE = 0, 1, 2, 3, 4
 CODES = """
 exit codes:
-  0  graded (or nothing changed)
+  0  done: graded, written, or nothing had changed
   1  graded, but the grader itself failed on a task; `--json` names it
-  2  nothing to grade: no such exercise, nothing handed in, or not on Linux
+  2  nothing to do as asked: a wrong option, no such exercise or student, nothing handed in,
+     nothing graded yet, or not on Linux
   3  refused: this machine cannot lock a student in well enough (`autograder doctor`)
-  4  gradebook locked or damaged, disk full, or another grader at work; run again
+  4  gradebook locked or damaged, disk full, another grader at work, or stopped; run again
+"""
+EXAMPLES = """
+examples:
+  autograder grade se                      grade what is new or changed
+  autograder grade se --dry-run            say what would be graded
+  autograder grade se --only ada --json    one student, as JSON
+  autograder report se --anonymous         a page for the class, without names
+  autograder export se --format canvas     marks for Canvas's gradebook
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """What may stand on the command line."""
     top = argparse.ArgumentParser(
-        prog="autograder", epilog=CODES, description="Grades a class; students' code runs locked "
-        "in, verdicts are reached elsewhere.", formatter_class=argparse.RawTextHelpFormatter)
-    verbs = top.add_subparsers(dest="verb", required=True)
-    grade = verbs.add_parser("grade", help="grade what is new or changed", epilog=CODES,
-                             formatter_class=argparse.RawTextHelpFormatter)
-    grade.add_argument("key", help="the exercise, such as se")
-    demo = verbs.add_parser("demo", help="write the sample class and grade it", epilog=CODES,
-                            formatter_class=argparse.RawTextHelpFormatter)
-    demo.set_defaults(key="se")
-    for verb in (grade, demo):
-        _options(verb)
-    verbs.add_parser("doctor", help="what isolates here, what is missing, how to get it")
+        prog="autograder", epilog=EXAMPLES + CODES, description="Grades a class; students' code "
+        "runs locked in, verdicts are reached elsewhere.",
+        formatter_class=argparse.RawTextHelpFormatter)
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _verb(verbs, "grade", grade, "grade what is new or changed", _key, _grading)
+    _verb(verbs, "demo", demo, "write the sample class and grade it", _grading)
+    _verb(verbs, "doctor", doctor, "what isolates here, what is missing, how to get it")
     return top
 
 
-def _options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
+def _verb(verbs: object, name: str, run: Callable, words: str, *options: Callable) -> None:
+    """One verb with its options; those that all verbs have come last."""
+    verb = verbs.add_parser(name, help=words, description=words, epilog=CODES,
+                            formatter_class=argparse.RawTextHelpFormatter)
+    verb.set_defaults(run=run, key="se")
+    for add in (*options, _every):
+        add(verb)
+
+
+def _key(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("key", help="the exercise, such as se")
+
+
+def _grading(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--workers", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
                       help="processes that grade side by side (default: one a core)")
-    verb.add_argument("--only", metavar="STUDENT", help="grade this student only")
+    verb.add_argument("--only", metavar="STUDENT", help="this student only")
+    verb.add_argument("--dry-run", action="store_true",
+                      help="say what would be graded, and write nothing")
     verb.add_argument("--unsafe", action="store_true",
                       help="grade even where walls are missing; every result says so")
-    verb.add_argument("--json", action="store_true", help="print results as JSON, no table")
+
+
+def _every(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true",
+                      help="one JSON document on standard output, and nothing else there")
     verb.add_argument("--course", type=Path, default=ROOT / "course", metavar="DIR",
                       help="the class's folder (default: course)")
     verb.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
 
 
-def progress(done: int, total: int) -> None:
-    """A bar on a terminal; nothing in a file."""
-    if sys.stderr.isatty():
-        filled = 30 * done // total
-        end = "\n" if done == total else ""
-        print(f"\rgrading |{'█' * filled:30}| {done}/{total}", end=end, file=sys.stderr)
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
+def course_of(options: argparse.Namespace) -> Course:
+    """The course that the options name."""
+    return Course(options.root.resolve(), options.course.resolve())
 
 
 def grade(options: argparse.Namespace) -> int:
     """Grades and prints; the exit code tells how it went."""
-    course = Course(options.root.resolve(), options.course.resolve())
-    run = Run(course, options.key, max(1, options.workers), options.only, options.unsafe,
+    progress = Progress(f"grading {options.key}")
+    run = Run(course_of(options), options.key, options.workers, options.only, options.unsafe,
               progress=progress)
+    if options.dry_run:
+        return show_preview(run, options)
     started = time.monotonic()
-    report = run.grade()
-    show(report, options.json, time.monotonic() - started)
-    return OUR_ERROR if any(result.our_error for result in report.results) else GRADED
+    try:
+        report = run.grade()
+    finally:
+        progress.close()
+    code = OUR_ERROR if any(result.our_error for result in report.results) else GRADED
+    show(report, options, time.monotonic() - started, code)
+    return code
 
 
-def show(report: ClassReport, as_json: bool, seconds: float) -> None:
+def show(report: ClassReport, options: argparse.Namespace, seconds: float, code: int) -> None:
     """Prints the table, the reasons and what isolated the run, or all of it as JSON."""
     from autograder import table
 
-    if as_json:
-        print(json.dumps({"graded": report.graded,
-                          "results": [result.to_dict() for result in report.results]}, indent=1))
-        return
     key = report.plan.key
+    if options.json:
+        unchanged = [r.student for r in report.results if r.student not in set(report.graded)]
+        say(options, code, dry_run=False, seconds=round(seconds, 3), graded=report.graded,
+            unchanged=unchanged, results=[
+                result.to_dict() | {"points": result.points, "max_points": result.max_points}
+                for result in report.results])
+        return
     print(table.table(key, report.results))
     print("\n" + table.reasons(key, report.results))
     print("\n" + table.summary(report.results, report.graded, seconds))
 
 
-def run_verb(options: argparse.Namespace) -> int:
-    """Runs the verb that was asked for; returns the exit code."""
-    if options.verb == "doctor":
-        from autograder.doctor import examine
+def show_preview(run: Run, options: argparse.Namespace) -> int:
+    """Says which submissions would be graded, and why."""
+    found = run.preview()
+    waiting = {student: why for student, why in found.items() if why}
+    unchanged = sorted(found.keys() - waiting.keys())
+    if options.json:
+        say(options, GRADED, dry_run=True, unchanged=unchanged, would_grade=[
+            {"student": student, "why": why} for student, why in waiting.items()])
+        return GRADED
+    for student, why in waiting.items():
+        print(f"{student}  {why}")
+    print(f"{len(waiting)} of {len(found)} submissions for {run.key!r} would be graded; "
+          f"nothing was written.")
+    return GRADED
 
-        return examine()
-    if options.verb == "demo":
-        from autograder.sample_class import write_class
 
+def demo(options: argparse.Namespace) -> int:
+    """Writes the sample class and grades it."""
+    from autograder.sample_class import write_class
+
+    if not options.dry_run:
         write_class(Course(options.root, options.course), options.key)
     return grade(options)
 
 
-def complain(message: object, code: int) -> int:
-    """Prints what stands in the way and returns its exit code."""
+def doctor(options: argparse.Namespace) -> int:
+    """Says what isolates students' code on this machine."""
+    from autograder.doctor import examine
+
+    return examine(options.json)
+
+
+def say(options: argparse.Namespace, code: int, **content: object) -> None:
+    """Prints the one JSON document of a run."""
+    head = {"verb": options.verb, "exercise": options.key, "exit_code": code}
+    print(json.dumps(head | content, indent=1))
+
+
+def complain(options: argparse.Namespace, message: object, code: int) -> int:
+    """Says what stands in the way, on standard error and in JSON too; returns the exit code."""
     print(f"autograder: {message}", file=sys.stderr)
+    if options.json:
+        say(options, code, error=str(message))
     return code
 
 
@@ -109,22 +173,22 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one verb and returns its exit code."""
     options = parser().parse_args(arguments)
     try:
-        return run_verb(options)
+        return options.run(options)
     except TooOpenHere as error:
-        return complain(f"refused: {error}", REFUSED)
+        return complain(options, f"refused: {error}", REFUSED)
     except (CannotGrade, NoSource) as error:
-        return complain(error, CANNOT)
+        return complain(options, error, CANNOT)
     except Busy as error:
-        return complain(error, TROUBLE)
+        return complain(options, error, TROUBLE)
     except OSError as error:
-        return complain(f"{error}; what was graded is kept. Make room or give access, then run "
-                        f"this again for the rest", TROUBLE)
+        return complain(options, f"{error}; what was graded is kept. Make room or give access, "
+                        f"then run this again for the rest", TROUBLE)
     except RuntimeError as error:
         from autograder.gradebook import BookTrouble
 
         if not isinstance(error, BookTrouble):
             raise
-        return complain(error, TROUBLE)
+        return complain(options, error, TROUBLE)
     except KeyboardInterrupt:
-        return complain("stopped; what was graded is kept, run again for the rest", TROUBLE)
-
+        return complain(options, "stopped; what was graded is kept, run again for the rest",
+                        TROUBLE)

@@ -1,7 +1,7 @@
 """`autograder doctor`: what isolates students' code here, what is missing, how to get it."""
 
+import json
 import socket
-from dataclasses import fields
 
 from autograder.course import ROOT
 from autograder.limits import Limits
@@ -27,27 +27,35 @@ ADVICE = {
 }
 
 
-def examine() -> int:
+def examine(as_json: bool = False) -> int:
     """Prints the report; 0 when untrusted code can be graded here, 3 when not."""
     from autograder.sandbox import NEEDED
 
     active = probe()
-    print("What isolates a student's code on this machine\n")
-    for name in ADVICE:
-        words = active.get(name, "no: not tried")
-        here = not words.startswith("no:")
-        print(f"  {'yes' if here else 'NO ':3}  {name:13} {words.removeprefix('no: ')}")
-        if not here:
-            print(f"       {'':13} -> {ADVICE[name]}")
+    walls = {name: active.get(name, "no: not tried") for name in ADVICE}
     missing = [name for name in NEEDED if active.get(name, "no:").startswith("no:")]
-    if missing:
-        print(f"\nNot enough to grade untrusted code: {', '.join(missing)} missing. `--unsafe` "
-              f"grades all the same, and every result says so.")
+    code = 3 if missing else 0
+    if as_json:
+        print(json.dumps({"verb": "doctor", "exit_code": code, "walls": walls,
+                          "missing": missing, "limits": Limits().to_dict()}, indent=1))
     else:
-        print("\nEnough to grade untrusted code.")
-    print("\nLimits: " + ", ".join(f"{field.name} {getattr(Limits(), field.name):,}"
-                                   for field in fields(Limits)))
-    return 3 if missing else 0
+        print(report(walls, missing))
+    return code
+
+
+def report(walls: dict[str, str], missing: list[str]) -> str:
+    """What stands and what does not, with advice, in lines for a person."""
+    lines = ["What isolates a student's code on this machine", ""]
+    for name, words in walls.items():
+        here = not words.startswith("no:")
+        lines.append(f"  {'yes' if here else 'NO ':3}  {name:13} {words.removeprefix('no: ')}")
+        if not here:
+            lines.append(f"       {'':13} -> {ADVICE[name]}")
+    lines += ["", f"Not enough to grade untrusted code: {', '.join(missing)} missing. `--unsafe` "
+              f"grades all the same, and every result says so." if missing
+              else "Enough to grade untrusted code."]
+    limits = ", ".join(f"{name} {value:,}" for name, value in Limits().to_dict().items())
+    return "\n".join([*lines, "", f"Limits: {limits}"])
 
 
 def probe() -> dict[str, str]:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 
@@ -56,8 +57,6 @@ class Run:
     def grade(self) -> ClassReport:
         """Grades what is new or changed. Raises CannotGrade, NoSource, Busy or BookTrouble."""
         with self.course.locked(self.key):
-            self.source, self.plan = read_source(self.course.root, self.key)
-            self.journal = Journal(self.course.journal(self.key))
             submissions = self._submissions()
             todo = [s for s in submissions if not self._is_done(s)]
             if todo:
@@ -65,14 +64,40 @@ class Run:
             results = [self.journal.results[s.student] for s in submissions]
             return ClassReport(self.plan, results, [s.student for s in todo])
 
-    def _submissions(self) -> list[Submission]:
+    def preview(self) -> dict[str, str]:
+        """Student -> why grade() would grade this submission now, "" for unchanged.
+
+        Starts no process and writes nothing. Raises CannotGrade or NoSource.
+        """
+        return {submission.student: self._why(submission) for submission in self._submissions()}
+
+    def _why(self, submission: Submission) -> str:
+        if self._is_done(submission):
+            return ""
+        result = self.journal.results.get(submission.student)
+        if result is None:
+            return "new"
+        if result.fingerprint != self._fingerprint(submission):
+            return "changed: the submission, the exercise, the grader or its settings"
+        return "its graded notebook, feedback page or gradebook entry is missing"
+
+    def _students(self) -> list[str]:
         students = self.course.students(self.key)
-        if self.only is not None:
-            students = [student for student in students if student == self.only]
-        if not students:
-            who = f"by {self.only!r} " if self.only is not None else ""
-            raise NothingSubmitted(f"nothing was handed in {who}for {self.key!r}; notebooks "
-                                   f"belong at {self.course.submitted('STUDENT', self.key)}")
+        if self.only is None:
+            chosen, who, near = students, "", []
+        else:
+            chosen = [student for student in students if student == self.only]
+            who, near = f"by {self.only!r} ", get_close_matches(self.only, students, n=1)
+        if not chosen:
+            meant = "".join(f"; did you mean {student!r}?" for student in near)
+            raise NothingSubmitted(f"nothing was handed in {who}for {self.key!r}; notebooks belong "
+                                   f"at {self.course.submitted('STUDENT', self.key)}{meant}")
+        return chosen
+
+    def _submissions(self) -> list[Submission]:
+        self.source, self.plan = read_source(self.course.root, self.key)
+        self.journal = Journal(self.course.journal(self.key))
+        students = self._students()
         self.code = code_print(self.course.root, self.key)
         self.known = self._in_gradebook()
         return [read_submission(self.course.submitted(student, self.key), student,
@@ -107,6 +132,7 @@ class Run:
 
     def _grade_all(self, todo: list[Submission]) -> None:
         seed = self.journal.begin()
+        self.progress(0, len(todo))
         readable = [submission for submission in todo if not submission.unreadable]
         with self.course.log(self.key).open("a") as log:
             nursery = Nursery(self.course.root, self.plan, self.limits, log)

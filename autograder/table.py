@@ -4,7 +4,7 @@ import shutil
 import textwrap
 
 from autograder.feedback import number
-from autograder.outcome import COULD_NOT_RUN, Result, TaskResult
+from autograder.outcome import COULD_NOT_RUN, PASSED, Result, TaskResult
 
 INDENT = " " * 4
 UNWRITTEN = ("NotImplementedError", "still to be written")
@@ -91,6 +91,8 @@ def _why(task: TaskResult, result: Result) -> str:
         return task.mistake
     if any(words in task.message for words in UNWRITTEN):
         return "left as it was handed out"
+    if task.outcome == PASSED:
+        return "part of the points"
     first = textwrap.shorten(task.message, 200, placeholder=" ...")
     return f"could not run ({task.reason}): {first}" if task.outcome == COULD_NOT_RUN else first
 
