@@ -120,11 +120,11 @@ class Capstone(nn.Module):
 # With any weights, in eval mode, on maps of several sizes. A block that does nothing has no points.
 
 # %% test="laws" points=1 tags=["active-ipynb"]
-# check("capstone.rule", Capstone, "laws")
+# check("capstone.laws", Capstone, "shape", "batch", "input", "repeat", "dtype")
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck
 #
-# recheck("capstone.rule", Capstone, "laws")
+# recheck("capstone.laws", Capstone, "shape", "batch", "input", "repeat", "dtype")
 # ### END HIDDEN TESTS
 
 # %% [markdown]

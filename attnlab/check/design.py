@@ -9,66 +9,32 @@ in the process that holds the student's code, which could lie about them (see th
 import torch
 from torch import Tensor
 
-from attnlab.check.bench import SEED
-from attnlab.check.cases import DesignCases, drawn
-from attnlab.check.compare import difference, same
-from attnlab.check.known import UnknownCheck, did_you_mean
+from attnlab.check.bench import Bench
+from attnlab.check.cases import DesignCases
+from attnlab.check.known import UnknownCheck, cases_of, did_you_mean
+from attnlab.check.laws import alive
 from attnlab.check.outcomes import CheckFailed
-from attnlab.check.probe import BlockProbe, Probe
+from attnlab.check.probe import Probe
 from attnlab.check.training import MISSING, TRIES, UNGRADED, new_images, share
 
-PARTS = ("laws", "numbers", "multiply-adds", "answers")
-MAPS = ((16, 8, 8), (16, 5, 7), (32, 3, 4))  # channels, height, width that the laws are tried on
+PARTS = ("numbers", "multiply-adds", "answers")
 BYTES = 4  # of one number
 LETTERS = 1000  # of all names beyond the plain host's: they could carry numbers too
 
 
-def check_design(probe: Probe, cases: DesignCases, parts: tuple[str, ...]) -> str:
-    """The words for a design that keeps its budget and answers; else raises CheckFailed."""
+def check_design(probe: Probe, key: str, cases: DesignCases, parts: tuple[str, ...]) -> str:
+    """The words for a design that keeps its budget and answers; else raises CheckFailed.
+
+    A block that does nothing keeps any budget, so it is first asked what `<key>.laws` asks of
+    every block: that its output depends on its input, and is not the input itself.
+    """
     for part in parts:
         if part not in PARTS:
             raise UnknownCheck(f"no part {part!r} in a check{did_you_mean(part, [*PARTS])}")
     chosen = [part for part in PARTS if part in parts or not parts]
-    said = {"laws": _laws, "numbers": _numbers, "multiply-adds": _multiply_adds}
-    said["answers"] = _answers
-    for size in MAPS:
-        _alive(probe, *size)
+    said = {"numbers": _numbers, "multiply-adds": _multiply_adds, "answers": _answers}
+    alive(Bench(probe, cases_of(f"{key}.laws")))
     return "; ".join(said[part](probe, cases) for part in chosen)
-
-
-def _alive(probe: Probe, channels: int, height: int, width: int) -> None:
-    """Whatever its weights are, a block is neither the identity nor a constant."""
-    block, x = _random(probe, channels), torch.randn(2, channels, height, width).double()
-    y, other = block.forward(x).y, block.forward(2 * x.flip(3)).y
-    if same(x, y) or (y.shape == other.shape and same(y, other)):
-        fault = "returns its input unchanged" if same(x, y) else "gives one answer for all inputs"
-        raise CheckFailed(f"{probe.name}({channels})(tensor{[*x.shape]}) {fault}")
-
-
-def _random(probe: Probe, channels: int) -> BlockProbe:
-    block, rng = probe.build(channels=channels), torch.Generator().manual_seed(SEED)
-    block.push({name: drawn(rng, weight) for name, weight in block.parameters().items()})
-    return block
-
-
-def _laws(probe: Probe, cases: DesignCases) -> str:
-    """Shape, batch and input, of a block with random weights, in eval mode."""
-    for size in MAPS:
-        block, x = _random(probe, size[0]), torch.randn(3, *size).double()
-        called = f"{probe.name}({size[0]})(tensor{[*x.shape]})"
-        found, alone = block.forward(x), block.forward(x[:1]).y
-        if found.y.shape != x.shape:
-            raise CheckFailed(f"{called} changes the shape.\n{difference(x, found.y)}")
-        if not same(alone, found.y[:1]):
-            raise CheckFailed(
-                f"{called} gives the first image another output than when it comes alone; look "
-                f"for a mean, a softmax or a reshape over axis 0.\n{difference(alone, found.y[:1])}"
-            )
-        if not same(x, found.inputs_after[0]):
-            raise CheckFailed(
-                f"{called} changes its input in place.\n{difference(x, found.inputs_after[0])}"
-            )
-    return f"3 laws on {len(MAPS)} maps"
 
 
 def _numbers(probe: Probe, cases: DesignCases) -> str:

@@ -27,7 +27,7 @@ def check(name: str, obj: object, *parts: str) -> None:
     elif isinstance(cases, FunctionCases):
         done = _function(probe, cases)
     elif isinstance(cases, DesignCases):
-        done = check_design(probe, cases, parts)
+        done = check_design(probe, name.partition(".")[0], cases, parts)
     else:
         done = check_training(probe, name.partition(".")[0], cases)
     print(f"✓ {name}: {done}")
