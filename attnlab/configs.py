@@ -13,8 +13,8 @@ from attnlab.costs import parameters
 from attnlab.grids import Grid, Row
 from attnlab.host import BlockFactory, Host
 from attnlab.ledger import LedgerError
+from attnlab.profiles import PROFILES, Profile
 from attnlab.questions import QUESTIONS, draw
-from attnlab.train import PROFILES, Profile
 
 
 class RunError(Exception):

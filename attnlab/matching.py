@@ -17,7 +17,7 @@ from torch import Tensor
 
 from attnlab.configs import build, profile_of
 from attnlab.host import Host, shape_widths
-from attnlab.train import stepper
+from attnlab.steps import stepper
 
 NEAR = 0.05  # how far the two medians may be apart, as a share of the block's
 SEARCH, FINAL, WARM_UP = 15, 150, 3  # steps of each host

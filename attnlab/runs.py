@@ -26,6 +26,7 @@ from attnlab.questions import draw
 from attnlab.together import fit_together
 from attnlab.train import Fit, fit, logits, mean_iou
 
+DIGITS = 6  # of a loss in a curve, after the point
 TEST_SEEDS = 1_000_000  # the test images of seed s are those of seed TEST_SEEDS + s
 
 
@@ -106,7 +107,7 @@ def _entry(run: Run, fitted: Fit, results: dict[str, float], device: str) -> Ent
     return Entry(
         run.grid, run.row.key, run.row.placement, run.seed, run.config, run.hash, commit(),
         versions(), device_name(device), run.config["data"], results,
-        [round(loss, 6) for loss in fitted.curve],
+        [round(loss, DIGITS) for loss in fitted.curve],
     )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
-from attnlab.train import Augment, Fit, Network, Profile, batches, stepper, warm_up
+from attnlab.profiles import Profile
+from attnlab.steps import Augment, Network, batches, stepper, warm_up
+from attnlab.train import Fit
 
 Data = tuple[Tensor, Tensor]
 

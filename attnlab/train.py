@@ -1,56 +1,26 @@
-"""One training loop for every experiment of the course, and the profiles it runs in.
+"""One training loop for every experiment of the course, and the recipes of the exercises.
 
-`tiny` trains the bench in seconds on a laptop, `cpu` a stated part of CIFAR-10, `gpu` all of it,
-held on the device, in bfloat16, channels-last and compiled. The loop is AdamW with a one-cycle
-learning rate (Smith and Topin, 2019) and a short memory of squared gradients (0.95), with which
-*rule* is learned from every seed we tried and not only from most. The same seed gives the same
-bits on the same kind of CPU, the same versions and one thread.
+The same seed gives the same bits on the same kind of CPU, the same versions and one thread.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from attnlab import cifar10
 from attnlab.augment import flip_and_shift
 from attnlab.host import Host
+from attnlab.profiles import PROFILES, Profile
 from attnlab.questions import QUESTIONS, draw
+from attnlab.steps import Augment, epochs, warm_up
 
 PHOTOS = "cifar10"  # the question of a recipe whose images are photographs
-Augment = Callable[[Tensor, torch.Generator], Tensor]
-Network = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How to train: everything that is the same for all blocks of a comparison."""
-
-    epochs: int
-    batch: int
-    rate: float
-    decay: float = 0.01
-    memory: float = 0.95
-    warmup: float = 0.1
-    smoothing: float = 0.0
-    bfloat16: bool = False
-    channels_last: bool = False
-    compiled: bool = False
-
-
-PROFILES: dict[str, Profile] = {
-    "tiny": Profile(epochs=28, batch=64, rate=0.03, decay=0.003, channels_last=True),
-    "cpu": Profile(epochs=8, batch=64, rate=0.01, channels_last=True),
-    "gpu": Profile(
-        epochs=30, batch=500, rate=0.01, smoothing=0.1,
-        bfloat16=True, channels_last=True, compiled=True,
-    ),
-}  # fmt: skip
 
 RECIPES: dict[str, dict] = {
     "rule": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
@@ -91,10 +61,12 @@ class Fit:
 def fit(
     model: nn.Module, images: Tensor, labels: Tensor, profile: str | Profile = "tiny",
     seed: int = 0, device: str = "cpu", progress: bool = False, augment: Augment | None = None,
+    stop: int | None = None,
 ) -> Fit:  # fmt: skip
     """Train `model` in place on images (N, 3, H, W) and labels (N,); leaves it in eval mode.
 
     `augment(images, generator)` changes each batch before it is used, see `attnlab.augment`.
+    `stop` ends the training after so many of its epochs.
     Raises ValueError for an unknown profile or when images and labels differ in number.
     """
     profile = _profile(profile)
@@ -109,83 +81,12 @@ def fit(
     network = torch.compile(model) if profile.compiled else model
     first = images[: profile.batch], labels[: profile.batch]
     warm = warm_up(network, model.state_dict(), first, profile)
-    steps = profile.epochs * -(-len(images) // profile.batch)
-    step = stepper(network, model.parameters(), profile, steps)
-    order = torch.Generator().manual_seed(seed)
-    start, cpu_start, curve = time.perf_counter(), time.process_time(), []
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        for _ in tqdm(range(profile.epochs), "epochs", disable=not progress):
-            rows = torch.randperm(len(images), generator=order).to(device)
-            losses = [
-                step(augment(images[r], order) if augment else images[r], labels[r])
-                for r in batches(rows, profile.batch)
-            ]
-            curve.append(torch.stack(losses).mean().item())
+    start, cpu_start = time.perf_counter(), time.process_time()
+    curve = epochs(network, model.parameters(), (images, labels), profile, seed, augment)
+    curve = tuple(tqdm(islice(curve, stop), "epochs", profile.epochs, disable=not progress))
     model.eval()
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
-    return Fit(tuple(curve), seconds, cpu_seconds, warm)
-
-
-def stepper(
-    network: Network, values: Iterable[Tensor], profile: Profile, steps: int
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """The step of the loop: it takes images and labels, moves `values`, returns the loss.
-
-    `network` maps images to logits; `steps` is the length of the training, for the schedule of
-    the learning rate. Logits with an axis more than labels need, (S, B, classes), are of S
-    trainings at once: then S losses are returned, and each training goes its own way.
-    """
-    optimiser = torch.optim.AdamW(
-        values, profile.rate, betas=(0.9, profile.memory), weight_decay=profile.decay, fused=True
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
-        div_factor=5, cycle_momentum=False,
-    )  # fmt: skip
-
-    def step(images: Tensor, labels: Tensor) -> Tensor:
-        loss = losses(network, images, labels, profile)
-        optimiser.zero_grad(set_to_none=True)
-        loss.sum().backward()
-        optimiser.step()
-        schedule.step()
-        return loss.detach()
-
-    return step
-
-
-def losses(network: Network, images: Tensor, labels: Tensor, profile: Profile) -> Tensor:
-    """The loss on a batch (B, 3, H, W), or the S losses on S batches (S, B, 3, H, W)."""
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
-        answers = network(images)
-        if images.ndim == 4:
-            return F.cross_entropy(answers, labels, label_smoothing=profile.smoothing)
-        pairs = zip(answers, labels, strict=True)
-        return torch.stack(
-            [F.cross_entropy(a, b, label_smoothing=profile.smoothing) for a, b in pairs]
-        )
-
-
-def warm_up(
-    network: Network, state: dict[str, Tensor], batch: tuple[Tensor, Tensor], profile: Profile
-) -> float:
-    """Seconds of compiling and of three steps, where these cost more than later ones.
-
-    `state` holds the tensors that a step changes; they are left as they were.
-    """
-    images, labels = batch
-    if not (profile.compiled or images.is_cuda):
-        return 0.0
-    start, before = time.perf_counter(), {name: value.clone() for name, value in state.items()}
-    for _ in range(3):
-        losses(network, images, labels, profile).sum().backward()
-    for name, value in state.items():
-        value.detach().copy_(before[name])
-        value.grad = None
-    if images.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
+    return Fit(curve, seconds, cpu_seconds, warm)
 
 
 def logits(model: nn.Module, images: Tensor, batch: int = 500) -> Tensor:
@@ -280,14 +181,6 @@ def sized(recipe: dict) -> dict:
 def device_of(recipe: dict) -> str:
     """The GPU, where there is one, for CIFAR-10; the CPU for the bench, which knows its bits."""
     return "cuda" if recipe["question"] == PHOTOS and torch.cuda.is_available() else "cpu"
-
-
-def batches(rows: Tensor, batch: int) -> list[Tensor]:
-    """Row numbers in parts, none of a single image, for which BatchNorm has no variance."""
-    parts = list(rows.split(batch))
-    if len(parts) > 1 and len(parts[-1]) == 1:
-        parts[-2:] = [torch.cat(parts[-2:])]
-    return parts
 
 
 def _profile(profile: str | Profile) -> Profile:

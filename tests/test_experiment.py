@@ -11,7 +11,7 @@ from attnlab.costs import parameters
 from attnlab.grids import GRIDS, Grid, Row, UnknownGrid
 from attnlab.host import SHAPES, Host
 from attnlab.ledger import LedgerError
-from attnlab.train import PROFILES
+from attnlab.profiles import PROFILES
 from solutions.se import SEBlock
 
 SE = Row("se", "stage1", "solutions.se:SEBlock", {"reduction": 2})
@@ -165,19 +165,10 @@ def test_verify_elsewhere_allows_rounding_and_no_more(tmp_path, capsys):
     raw["results"]["accuracy"] += 0.02
     path.write_text(json.dumps(raw))
     assert call(tmp_path, "verify", "rule") == 0
-    raw["results"]["accuracy"] += 0.2
+    raw["results"]["accuracy"] += 0.9
     path.write_text(json.dumps(raw))
     assert call(tmp_path, "verify", "rule") == 1
     assert "DIFFERS (measured on another CPU" in capsys.readouterr().out
-
-
-def test_an_entry_of_the_book_can_be_measured_again(monkeypatch):
-    """One random entry of each committed grid that trains in seconds; see `verify`."""
-    monkeypatch.undo()
-    from attnlab.verify import verify
-
-    lines, fine = verify(grids.GRIDS["rule"], 1, ledger.ROOT)
-    assert fine, lines
 
 
 def test_a_grid_travels_as_one_file(tmp_path, capsys):

@@ -7,7 +7,7 @@ import torch
 
 from attnlab import cifar10, experiment, ledger, matching
 from attnlab.grids import GRIDS
-from attnlab.train import PROFILES
+from attnlab.profiles import PROFILES
 from tools import bench_seeds, measure_gpu
 
 IMAGES = (torch.randn(40, 3, 32, 32), torch.arange(40) % 10)

@@ -11,9 +11,10 @@ from torch import nn
 
 from attnlab.augment import flip_and_shift
 from attnlab.host import Host
+from attnlab.profiles import PROFILES
 from attnlab.questions import draw
 from attnlab.together import fit_together
-from attnlab.train import PROFILES, fit
+from attnlab.train import fit
 from solutions.cbam import CBAM
 from solutions.cc import CrissCrossBlock
 from solutions.da import ChannelAttention, PositionAttention

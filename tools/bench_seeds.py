@@ -13,8 +13,8 @@ import torch
 from attnlab.configs import build, configure, profile_of
 from attnlab.grids import find
 from attnlab.matching import host_step, median_seconds, random_batch
+from attnlab.steps import stepper
 from attnlab.together import stacked
-from attnlab.train import stepper
 
 SEEDS = (1, 2, 5, 10)
 ROUNDS = 30
