@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.course import ROOT, Busy, Course
 from autograder.grade import ClassReport, Run
+from autograder.held import BookTrouble
 from autograder.progress import Progress
 from autograder.source import NoSource
 from autograder.worker import CannotGrade, TooOpenHere
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawTextHelpFormatter)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     _verb(verbs, "grade", grade, "grade what is new or changed", _key, _grading)
+    _verb(verbs, "regrade", grade, "grade again, changed or not", _key, _reason, _grading)
     _verb(verbs, "demo", demo, "write the sample class and grade it", _grading)
     _verb(verbs, "doctor", doctor, "what isolates here, what is missing, how to get it")
     return top
@@ -70,6 +72,11 @@ def _grading(verb: argparse.ArgumentParser) -> None:
                       help="grade even where walls are missing; every result says so")
 
 
+def _reason(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--reason", default="", metavar="WORDS",
+                      help="why; kept with the run, and told by `autograder explain`")
+
+
 def _every(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true",
                       help="one JSON document on standard output, and nothing else there")
@@ -94,6 +101,7 @@ def grade(options: argparse.Namespace) -> int:
     progress = Progress(f"grading {options.key}")
     run = Run(course_of(options), options.key, options.workers, options.only, options.unsafe,
               progress=progress)
+    run.again, run.reason = options.verb == "regrade", getattr(options, "reason", "")
     if options.dry_run:
         return show_preview(run, options)
     started = time.monotonic()
@@ -114,6 +122,7 @@ def show(report: ClassReport, options: argparse.Namespace, seconds: float, code:
     if options.json:
         unchanged = [r.student for r in report.results if r.student not in set(report.graded)]
         say(options, code, dry_run=False, seconds=round(seconds, 3), graded=report.graded,
+            settled=report.settled, before=report.before,
             unchanged=unchanged, results=[
                 result.to_dict() | {"points": result.points, "max_points": result.max_points}
                 for result in report.results])
@@ -121,6 +130,9 @@ def show(report: ClassReport, options: argparse.Namespace, seconds: float, code:
     print(table.table(key, report.results))
     print("\n" + table.reasons(key, report.results))
     print("\n" + table.summary(report.results, report.graded, seconds))
+    changes = table.changes(report)
+    if changes:
+        print(changes)
 
 
 def show_preview(run: Run, options: argparse.Namespace) -> int:
@@ -178,17 +190,11 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(options, f"refused: {error}", REFUSED)
     except (CannotGrade, NoSource) as error:
         return complain(options, error, CANNOT)
-    except Busy as error:
+    except (Busy, BookTrouble) as error:
         return complain(options, error, TROUBLE)
     except OSError as error:
         return complain(options, f"{error}; what was graded is kept. Make room or give access, "
                         f"then run this again for the rest", TROUBLE)
-    except RuntimeError as error:
-        from autograder.gradebook import BookTrouble
-
-        if not isinstance(error, BookTrouble):
-            raise
-        return complain(options, error, TROUBLE)
     except KeyboardInterrupt:
         return complain(options, "stopped; what was graded is kept, run again for the rest",
                         TROUBLE)

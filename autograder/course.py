@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,10 @@ class Course:
     def journal(self, key: str) -> Path:
         return self.folder / "journal" / f"{key}.jsonl"
 
+    def inputs(self, key: str, digest: str) -> Path:
+        """What a verdict was reached on, kept under the hash of its content."""
+        return self.folder / "journal" / key / f"{digest}.json"
+
     def log(self, key: str) -> Path:
         return self.folder / "journal" / f"{key}.log"
 
@@ -69,13 +72,44 @@ class Course:
 
 def write_atomically(path: Path, text: str) -> None:
     """The file is there whole or not at all, whenever the machine stops."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    write_together({path: text})
+
+
+def write_together(files: dict[Path, str]) -> None:
+    """Each file is there whole or not at all; all are on the disk when this returns."""
+    folders = {folder for path in files for folder in _make_folder(path.parent)}
+    waiting = {path: path.with_name(f".{path.name}.new") for path in files}
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        for path, new in waiting.items():
+            _write(new, files[path])
+        for path, new in waiting.items():
+            os.replace(new, path)
     except BaseException:
-        os.unlink(name)
+        for new in waiting.values():
+            new.unlink(missing_ok=True)
         raise
+    for folder in folders:
+        _sync(folder)
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """The folder, which is made where it is missing, and all above it that change by that."""
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return [folder, *(above.parent for above in missing)]
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Makes names in a folder last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,32 +1,30 @@
-"""Grades a class: workers reach verdicts side by side, this process alone writes.
+"""Grades a class: workers reach verdicts side by side, one writer keeps them (autograder.writing).
 
-For each submission in this order: graded notebook, feedback page, gradebook, journal. A kill
-between any two leaves a submission that the next run grades again, to the same marks.
+What the journal holds under the same fingerprint is not graded again.
 """
 
+import contextlib
 import hashlib
-import importlib
 import itertools
-import os
+import json
 import queue
-import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib.metadata import version
-from pathlib import Path
 
-from autograder.course import Course, write_atomically
+from autograder.course import Course
+from autograder.held import held_in
 from autograder.journal import Journal
 from autograder.limits import Limits
 from autograder.outcome import Result, ungraded
-from autograder.source import Plan, read_source, source_path
+from autograder.record import record_here, settings_here
+from autograder.source import Plan, read_source
 from autograder.submission import Submission, read_submission
-from autograder.worker import PHOTOS, CannotGrade, Nursery, Worker
+from autograder.worker import CannotGrade, Nursery, Worker
+from autograder.writing import Writer
 
-CODE = ("attnlab/**/*.py", "autograder/**/*.py")
+BATCH = 16  # submissions that are written together at most
 
 
 class NothingSubmitted(CannotGrade):
@@ -35,16 +33,25 @@ class NothingSubmitted(CannotGrade):
 
 @dataclass
 class ClassReport:
-    """What a run did: all results of the class, and which of them are new."""
+    """What a run did: all results of the class, and which of them are new.
+
+    settled: students whose marks, comments or due date a person changed since; nothing was run.
+    before: points that the new results of a regrade replace.
+    """
 
     plan: Plan
     results: list[Result]
     graded: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    before: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class Run:
-    """One grading run over one exercise of one class."""
+    """One grading run over one exercise of one class.
+
+    again: grade everyone whom the run is about, changed or not, for `reason`.
+    """
 
     course: Course
     key: str
@@ -53,16 +60,24 @@ class Run:
     unsafe: bool = False
     limits: Limits = field(default_factory=Limits)
     progress: Callable[[int, int], None] = lambda done, total: None
+    again: bool = False
+    reason: str = ""
 
     def grade(self) -> ClassReport:
         """Grades what is new or changed. Raises CannotGrade, NoSource, Busy or BookTrouble."""
         with self.course.locked(self.key):
             submissions = self._submissions()
-            todo = [s for s in submissions if not self._is_done(s)]
+            before = {student: result.points for student, result in self.journal.results.items()}
+            todo = [submission for submission in submissions if self._why(submission)]
+            graded = [submission.student for submission in todo]
+            stale = self._unsettled({s.student for s in submissions} - set(graded))
             if todo:
                 self._grade_all(todo)
+            if stale:
+                self._refresh(stale)
             results = [self.journal.results[s.student] for s in submissions]
-            return ClassReport(self.plan, results, [s.student for s in todo])
+            return ClassReport(self.plan, results, graded,
+                               [result.student for result in stale], before)
 
     def preview(self) -> dict[str, str]:
         """Student -> why grade() would grade this submission now, "" for unchanged.
@@ -72,14 +87,17 @@ class Run:
         return {submission.student: self._why(submission) for submission in self._submissions()}
 
     def _why(self, submission: Submission) -> str:
-        if self._is_done(submission):
-            return ""
+        """Why a submission has to be graded; "" when what is held is of this very submission."""
         result = self.journal.results.get(submission.student)
         if result is None:
             return "new"
         if result.fingerprint != self._fingerprint(submission):
             return "changed: the submission, the exercise, the grader or its settings"
-        return "its graded notebook, feedback page or gradebook entry is missing"
+        if self.again or submission.student in self.journal.again:
+            return "a regrade is asked for"
+        if not self.course.inputs(self.key, result.inputs).is_file():
+            return "what was graded is no longer kept"
+        return "" if submission.student in self.held else "it is not in the gradebook"
 
     def _students(self) -> list[str]:
         students = self.course.students(self.key)
@@ -98,45 +116,34 @@ class Run:
         self.source, self.plan = read_source(self.course.root, self.key)
         self.journal = Journal(self.course.journal(self.key))
         students = self._students()
-        self.code = code_print(self.course.root, self.key)
-        self.known = self._in_gradebook()
+        self.record = record_here(self.course.root, self.plan, self.journal.seed(),
+                                  settings_here(self.limits, self.unsafe), reason=self.reason)
+        self.held = held_in(self.course.gradebook, self.key)
         return [read_submission(self.course.submitted(student, self.key), student,
                                 self.plan.solutions, self.limits) for student in students]
 
     def _fingerprint(self, submission: Submission) -> str:
-        parts = (self.code, submission.sha, submission.unreadable, str(self.unsafe),
-                 os.environ.get(PHOTOS, ""),
-                 self.course.timestamp(submission.student, self.key))
+        parts = (self.record.code, submission.sha, submission.unreadable,
+                 json.dumps(self.record.settings))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _is_done(self, submission: Submission) -> bool:
-        """Whether the journal, the gradebook and the files all hold this very submission."""
-        student = submission.student
-        result = self.journal.results.get(student)
-        return (result is not None and result.fingerprint == self._fingerprint(submission)
-                and student in self.known
-                and self.course.feedback(student, self.key).is_file()
-                and self.course.autograded(student, self.key).is_file())
-
-    def _in_gradebook(self) -> set[str]:
-        """Students with a submission in the gradebook; nbgrader itself would take a second."""
-        if not self.course.gradebook.is_file():
-            return set()
-        question = ("SELECT s.student_id FROM submitted_assignment s JOIN assignment a "
-                    "ON a.id = s.assignment_id WHERE a.name = ?")
-        try:
-            with sqlite3.connect(f"file:{self.course.gradebook}?mode=ro", uri=True) as book:
-                return {row[0] for row in book.execute(question, (self.key,))}
-        except sqlite3.Error:
-            return set()  # the writer will say what is wrong with it
+    def _unsettled(self, students: set[str]) -> list[Result]:
+        """Whose files are gone, or whose gradebook entry is not what the files tell."""
+        results = [self.journal.results[student] for student in sorted(students)]
+        return [result for result in results if not (
+            result.held == self.held[result.student]
+            and result.handed_in == self.course.timestamp(result.student, self.key)
+            and self.course.feedback(result.student, self.key).is_file()
+            and self.course.autograded(result.student, self.key).is_file())]
 
     def _grade_all(self, todo: list[Submission]) -> None:
-        seed = self.journal.begin()
+        self.record.again = [submission.student for submission in todo] if self.again else []
+        self.journal.begin(self.record, whole=self.only is None)
         self.progress(0, len(todo))
         readable = [submission for submission in todo if not submission.unreadable]
         with self.course.log(self.key).open("a") as log:
             nursery = Nursery(self.course.root, self.plan, self.limits, log)
-            team = [Worker(nursery, seed, self.unsafe)
+            team = [Worker(nursery, self.record.seed, self.unsafe)
                     for _ in range(min(self.workers, len(readable)))]
             verdicts = Shared(team, readable)  # warm up while this process loads nbgrader
             try:
@@ -147,38 +154,31 @@ class Run:
         self.journal.finish()
 
     def _write_all(self, todo: list[Submission], verdicts: "Shared") -> None:
-        load_nbformat()
-        from autograder.gradebook import Book
-        from autograder.notebook import template
-
         by_name = {submission.student: submission for submission in todo}
-        book = Book(self.course.gradebook, self.key, template(self.source))
-        try:
-            unreadable = (ungraded(submission.student, self.plan, "unreadable",
-                                   submission.unreadable)
-                          for submission in todo if submission.unreadable)
-            for done, result in enumerate(itertools.chain(unreadable, verdicts), 1):
-                self._keep(book, by_name[result.student], result)
+        unreadable = [ungraded(submission.student, self.plan, "unreadable", submission.unreadable)
+                      for submission in todo if submission.unreadable]
+        done = 0
+        with contextlib.closing(self._writer()) as writer:
+            for batch in itertools.chain(pieces(unreadable), verdicts):
+                writer.write(self.record.id, [
+                    (by_name[result.student], result, self._fingerprint(by_name[result.student]))
+                    for result in batch])
+                done += len(batch)
                 self.progress(done, len(todo))
-        finally:
-            book.close()
 
-    def _keep(self, book: object, submission: Submission, result: Result) -> None:
-        import nbformat
+    def _refresh(self, stale: list[Result]) -> None:
+        with contextlib.closing(self._writer()) as writer:
+            for batch in pieces(stale):
+                writer.refresh(batch)
 
-        from autograder.feedback import page
-        from autograder.notebook import put_verdicts, rebuilt, untouched
+    def _writer(self) -> Writer:
+        return Writer(self.course, self.source, self.plan, self.journal)
 
-        student = submission.student
-        result.notes = [*result.notes, *submission.notes]
-        result.untouched = untouched(book.pattern, submission.texts)
-        result.fingerprint = self._fingerprint(submission)
-        graded = put_verdicts(rebuilt(book.pattern, submission.texts), result)
-        write_atomically(self.course.autograded(student, self.key), nbformat.writes(graded))
-        write_atomically(self.course.feedback(student, self.key),
-                         page(self.plan, submission.texts, result))
-        book.write(result, submission.texts, self.course.timestamp(student, self.key))
-        self.journal.add(result)
+
+def pieces(results: list[Result]) -> Iterator[list[Result]]:
+    """The results in batches as the writer takes them."""
+    for start in range(0, len(results), BATCH):
+        yield results[start:start + BATCH]
 
 
 class Shared:
@@ -192,13 +192,22 @@ class Shared:
         for worker in team:
             threading.Thread(target=self._labour, args=(worker,), daemon=True).start()
 
-    def __iter__(self) -> Iterator[Result]:
-        """Results as they come. Raises what a worker raised."""
-        for _ in range(self.expected):
-            result = self.results.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield result
+    def __iter__(self) -> Iterator[list[Result]]:
+        """Results as they come; those that came while the last were written come together.
+
+        Raises what a worker raised.
+        """
+        left = self.expected
+        while left:
+            batch = [self.results.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < BATCH:
+                    batch.append(self.results.get_nowait())
+            errors = [result for result in batch if isinstance(result, BaseException)]
+            left -= len(batch)
+            yield [result for result in batch if result not in errors]
+            if errors:
+                raise errors[0]
 
     def stop(self) -> None:
         for worker in self.team:
@@ -214,22 +223,3 @@ class Shared:
             return
         except BaseException as error:
             self.results.put(error)
-
-
-def load_nbformat() -> None:
-    """Imports it without a grammar of web addresses, which takes a second and no notebook needs."""
-    sys.modules["rfc3987_syntax"] = None  # jsonschema goes on without it
-    importlib.import_module("nbformat")
-    del sys.modules["rfc3987_syntax"]
-
-
-def code_print(root: Path, key: str) -> str:
-    """One hash over everything that a verdict depends on besides the submission."""
-    paths = [source_path(root, key), root / "solutions" / f"{key}.py",
-             *(root / "solutions" / "mistakes").rglob("*.py")]
-    paths += [path for pattern in CODE for path in root.glob(pattern)]
-    total = hashlib.sha256(version("torch").encode())
-    for path in sorted(paths):
-        if path.is_file():
-            total.update(path.read_bytes())
-    return total.hexdigest()

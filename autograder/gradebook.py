@@ -1,7 +1,11 @@
-"""The one writer of nbgrader's gradebook: one transaction a submission, through nbgrader.api."""
+"""The one writer of nbgrader's gradebook: one transaction a batch, through nbgrader.api."""
 
+import contextlib
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import nbgrader
 from alembic.script import ScriptDirectory
@@ -12,57 +16,94 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
-    MissingEntry,
+    GradeCell,
+    Notebook,
+    SolutionCell,
+    SourceCell,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    TaskCell,
 )
-from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import compute_checksum, parse_utc
+from nbgrader.utils import (
+    compute_checksum,
+    is_grade,
+    is_locked,
+    is_solution,
+    is_task,
+    parse_utc,
+)
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
+from autograder.held import BookTrouble, held, told
+from autograder.late import LatePenalties
 from autograder.notebook import rebuilt
 from autograder.outcome import Result, TaskResult
 
+CELLS = (GradeCell, SolutionCell, TaskCell, SourceCell)
 
-class BookTrouble(RuntimeError):
-    """The gradebook cannot be read or written; the words say what to do."""
+
+class Handed(NamedTuple):
+    """One submission as the gradebook takes it."""
+
+    result: Result
+    texts: dict[str, str]
+    timestamp: str = ""  # nbgrader's, or nothing
 
 
 class Book:
     """A class's gradebook, opened for one exercise."""
 
-    def __init__(self, path: Path, key: str, pattern: NotebookNode):
-        self.path, self.key, self.pattern = path, key, pattern
-        try:
+    def __init__(self, path: Path, key: str, pattern: NotebookNode, penalties: LatePenalties):
+        self.path, self.key, self.pattern, self.penalties = path, key, pattern, penalties
+        with self._told():
             create(path)
-            register(f"sqlite:///{path}", key, pattern)
             self.gradebook = Gradebook(f"sqlite:///{path}")
-        except DatabaseError as error:
-            raise self._trouble(error) from None
+            self.db = self.gradebook.db
+            register(self.db, key, pattern)
 
-    def write(self, result: Result, texts: dict[str, str], timestamp: str) -> None:
-        """Marks and comments of one submission, in one commit. Manual marks stay as they are."""
-        try:
-            submission = self._submission(result.student)
-            if timestamp:
-                submission.timestamp = _time(timestamp)
-            (notebook,) = submission.notebooks
-            tasks = {task.name: task for task in result.tasks}
-            for grade in notebook.grades:
-                mark(grade, tasks[grade.name])
-            self._comment(notebook, texts)
-            self.gradebook.db.commit()
-        except DatabaseError as error:
-            self.gradebook.db.rollback()
-            raise self._trouble(error) from None
+    def write(self, batch: list[Handed]) -> dict[str, dict]:
+        """Marks, remarks and late penalties of a batch in one commit; what people put there stays.
+
+        Returns student -> what the gradebook holds (autograder.held). Raises BookTrouble.
+        """
+        with self._told():
+            for one in batch:
+                notebook = self._notebook(one)
+                tasks = {task.name: task for task in one.result.tasks}
+                for grade in notebook.grades:
+                    mark(grade, tasks[grade.name])
+                self._comment(notebook, one.texts)
+                self.penalties.assign(self.db, notebook)
+            return self._commit(batch)
+
+    def settle(self, batch: list[Handed]) -> dict[str, dict]:
+        """Hand-in times and late penalties alone, as `write` does."""
+        with self._told():
+            for one in batch:
+                self.penalties.assign(self.db, self._notebook(one))
+            return self._commit(batch)
 
     def close(self) -> None:
         self.gradebook.close()
 
+    def _commit(self, batch: list[Handed]) -> dict[str, dict]:
+        self.db.flush()
+        found = {one.result.student: held(self.db.connection(), self.key, one.result.student)
+                 for one in batch}
+        self.db.commit()
+        return {student: about[student] for student, about in found.items()}
+
+    def _notebook(self, one: Handed) -> SubmittedNotebook:
+        submission = self._submission(one.result.student)
+        if one.timestamp:
+            submission.timestamp = _time(one.timestamp)
+        (notebook,) = submission.notebooks
+        return notebook
+
     def _submission(self, name: str) -> SubmittedAssignment:
-        db = self.gradebook.db
+        db = self.db
         assignment = db.query(Assignment).filter_by(name=self.key).one()
         found = db.query(SubmittedAssignment).filter_by(
             assignment_id=assignment.id, student_id=name).one_or_none()
@@ -85,10 +126,16 @@ class Book:
             same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
             comment.auto_comment = "No response." if same else None
 
-    def _trouble(self, error: DatabaseError) -> BookTrouble:
-        return BookTrouble(
-            f"the gradebook {self.path} could not be used: {error.orig}. Close other programs "
-            f"that use it, check that the disk has room, and run this again; nothing is lost")
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turns the database's troubles into BookTrouble, and undoes what is half done."""
+        try:
+            with told(self.path):
+                yield
+        except BookTrouble:
+            if hasattr(self, "db"):
+                self.db.rollback()
+            raise
 
 
 def create(path: Path) -> None:
@@ -100,7 +147,8 @@ def create(path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
+    for left in (new, Path(f"{new}-journal")):  # of a grader that was killed here
+        left.unlink(missing_ok=True)
     engine = create_engine(f"sqlite:///{new}")
     with engine.begin() as connection:
         Base.metadata.create_all(connection)
@@ -115,20 +163,56 @@ def head() -> str:
     return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
 
 
-def register(db_url: str, key: str, pattern: NotebookNode) -> None:
-    """Enters the exercise as `nbgrader generate_assignment` would. Raises BookTrouble."""
-    with Gradebook(db_url) as gradebook:
-        try:
-            gradebook.find_assignment(key)
-        except MissingEntry:
-            gradebook.add_assignment(key)
-    resources = {"nbgrader": {"notebook": key, "assignment": key, "db_url": db_url}}
-    try:
-        SaveCells().preprocess(pattern, resources)
-    except RuntimeError as error:
+def register(db: Session, key: str, pattern: NotebookNode) -> None:
+    """Enters the exercise as `nbgrader generate_assignment` would, in one commit.
+
+    Raises BookTrouble where graded cells came or went after submissions were graded.
+    """
+    assignment = db.query(Assignment).filter_by(name=key).one_or_none()
+    if assignment is None:
+        assignment = Assignment(name=key)
+        db.add(assignment)
+    if not assignment.notebooks:
+        assignment.notebooks.append(Notebook(name=key))
+        db.flush()
+    (notebook,) = assignment.notebooks
+    notebook.kernelspec = json.dumps(pattern.metadata.get("kernelspec", {}))
+    there = {(type(cell), cell.name): cell for kind in CELLS
+             for cell in db.query(kind).filter_by(notebook_id=notebook.id)}
+    wanted = {(kind, cell.metadata.nbgrader["grade_id"]): fields
+              for cell in pattern.cells for kind, fields in _entries(cell)}
+    if there.keys() != wanted.keys() and notebook.submissions:
+        names = sorted({name for _, name in there.keys() ^ wanted.keys()})
         raise BookTrouble(
-            f"{error}: graded cells were added, removed or renamed after {key!r} was graded. "
-            f"Keep the old gradebook aside and start a new one to grade by the new cells") from None
+            f"cells of {key!r} were added, removed or renamed after submissions were graded: "
+            f"{', '.join(names)}. Keep the old gradebook aside and start a new one to grade by "
+            f"the new cells, or give the cells their old names")
+    for entry in there.keys() - wanted.keys():
+        db.delete(there[entry])
+    for (kind, name), fields in wanted.items():
+        cell = there.get((kind, name)) or kind(name=name, notebook_id=notebook.id)
+        for field, value in fields.items():
+            setattr(cell, field, value)
+        db.add(cell)
+    db.commit()
+
+
+def _entries(cell: NotebookNode) -> list[tuple[type, dict]]:
+    """The rows that nbgrader keeps of a cell: kind and fields."""
+    found = []
+    if is_grade(cell):
+        found.append((GradeCell, {"max_score": float(cell.metadata.nbgrader["points"]),
+                                  "cell_type": cell.cell_type}))
+    if is_solution(cell):
+        found.append((SolutionCell, {}))
+    if is_task(cell):
+        found.append((TaskCell, {"max_score": float(cell.metadata.nbgrader["points"]),
+                                 "cell_type": cell.cell_type}))
+    if found or is_locked(cell):
+        found.append((SourceCell, {
+            "cell_type": cell.cell_type, "locked": is_locked(cell), "source": cell.source,
+            "checksum": cell.metadata.nbgrader.get("checksum")}))
+    return found
 
 
 def mark(grade: Grade, task: TaskResult) -> None:

@@ -6,63 +6,86 @@ graded again, with the seed of the interrupted run, so that one class meets one 
 
 import json
 import os
-import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.course import write_atomically
+from autograder.course import write_together
 from autograder.outcome import Result
+from autograder.record import RunRecord, new_seed
 
 
 class Journal:
-    """The results of one exercise in one class, by student."""
+    """The runs over one exercise in one class, and the latest result of each student.
+
+    again: students that a regrade has still to grade.  finished: whether a run was cut short.
+    """
 
     def __init__(self, path: Path):
         self.path = path
+        self.runs: dict[str, RunRecord] = {}
         self.results: dict[str, Result] = {}
-        self.seed = 0
+        self.again: set[str] = set()
         self.finished = True
         self._load()
 
-    def begin(self) -> int:
-        """Opens a run and returns its seed: a new one, or that of a run that did not finish."""
-        if self.finished:
-            self.seed, self.finished = secrets.randbelow(2**62), False
-        self._compact()
-        return self.seed
+    def seed(self) -> int:
+        """That of a run that was cut short, else a new one."""
+        return new_seed() if self.finished else list(self.runs.values())[-1].seed
 
-    def add(self, result: Result) -> None:
-        self.results[result.student] = result
-        self._append({"result": result.to_dict()})
+    def begin(self, record: RunRecord, whole: bool = True) -> None:
+        """Opens a run. A run that is not over the whole class does not end one that was cut short.
+
+        What an interrupted regrade has still to grade stays to be graded.
+        """
+        self.ends = whole or self.finished
+        record.again = sorted(self.again | set(record.again))
+        self.again, self.finished = set(record.again), False
+        self.runs[record.id] = record
+        self._compact()
+
+    def add(self, results: Iterable[Result]) -> None:
+        """Results whose files and marks are on the disk."""
+        results = list(results)
+        for result in results:
+            self._enter(result)
+        self._append({"result": result.to_dict()} for result in results)
 
     def finish(self) -> None:
-        self.finished = True
-        self._append({"finished": True})
+        if self.ends:
+            self.finished = True
+            self._append([{"finished": True}])
 
-    def _append(self, record: dict) -> None:
+    def _enter(self, result: Result) -> None:
+        self.results[result.student] = result
+        self.again.discard(result.student)
+
+    def _append(self, records: Iterable[dict]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+            file.write("".join(json.dumps(record) + "\n" for record in records))
             file.flush()
             os.fsync(file.fileno())
 
     def _compact(self) -> None:
-        records = [{"seed": self.seed}]
-        records += [{"result": result.to_dict()} for result in self.results.values()]
-        write_atomically(self.path, "".join(json.dumps(record) + "\n" for record in records))
+        """Writes the file anew, the open run last: its `again` is about the results before it."""
+        *earlier, now = ({"run": run.to_dict()} for run in self.runs.values())
+        results = ({"result": result.to_dict()} for result in self.results.values())
+        lines = [json.dumps(record) + "\n" for record in (*earlier, *results, now)]
+        write_together({self.path: "".join(lines)})
 
     def _load(self) -> None:
         if not self.path.is_file():
             return
-        for line in self.path.read_text("utf-8").splitlines():
+        for line in self.path.read_text("utf-8", errors="replace").splitlines():
             try:
                 self._take(json.loads(line))
             except (ValueError, TypeError, KeyError):
                 continue  # torn by a kill, or of another version: graded again
 
     def _take(self, record: dict) -> None:
-        if "seed" in record:
-            self.seed, self.finished = record["seed"], False
+        if "run" in record:
+            run = RunRecord(**record["run"])
+            self.runs[run.id], self.again, self.finished = run, set(run.again), False
         elif "result" in record:
-            result = Result.from_dict(record["result"])
-            self.results[result.student] = result
+            self._enter(Result.from_dict(record["result"]))
         else:
             self.finished = record["finished"]

@@ -43,10 +43,23 @@ class Result:
     seed: int = 0
     fingerprint: str = ""
     untouched: bool = False  # every solution cell is as it was handed out
+    run: str = ""  # the run's id in the journal
+    inputs: str = ""  # SHA-256 of the kept submission
+    handed_in: str = ""  # nbgrader's timestamp.txt
+    held: dict = field(default_factory=dict)  # see autograder.held
+    earlier: list[dict] = field(default_factory=list)  # runs and points of replaced results
 
     @property
     def points(self) -> float:
         return sum(task.points for task in self.tasks)
+
+    @property
+    def final(self) -> float:
+        """The points as nbgrader adds them up: with a person's marks, less the late penalty."""
+        manual, extra = self.held.get("manual", {}), self.held.get("extra", {})
+        marks = {task.name: task.points for task in self.tasks if not task.undecided} | manual
+        credit = sum(points for name, points in extra.items() if name in marks)
+        return sum(marks.values()) + credit - self.held.get("penalty", 0.0)
 
     @property
     def max_points(self) -> float:

@@ -13,6 +13,7 @@ from typing import TextIO
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Unicode
 
@@ -31,7 +32,8 @@ MARK = "where_to_look"
 def enter_exercise(book: Path, root: Path, key: str) -> None:
     """Registers an exercise in the gradebook, as `nbgrader generate_assignment` would."""
     create(book)
-    register(f"sqlite:///{book}", key, exercise(str(root), key)[0])
+    with Gradebook(f"sqlite:///{book}") as gradebook:
+        register(gradebook.db, key, exercise(str(root), key)[0])
 
 
 def exercise(root: str, key: str) -> tuple[NotebookNode, Plan]:

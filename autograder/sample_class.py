@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course, write_atomically
-from autograder.grade import code_print
+from autograder.record import code_print
 from autograder.source import cell_text, read_source
 
 SOLVED, STUB = "solved", "stub"

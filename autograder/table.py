@@ -4,6 +4,7 @@ import shutil
 import textwrap
 
 from autograder.feedback import number
+from autograder.grade import ClassReport
 from autograder.outcome import COULD_NOT_RUN, PASSED, Result, TaskResult
 
 INDENT = " " * 4
@@ -37,6 +38,19 @@ def summary(results: list[Result], graded: list[str], seconds: float) -> str:
             else "Nothing changed, nothing was graded again.")
     same = f" {kept} unchanged since the last run." if graded and kept else ""
     return f"{done}{same}\n{isolation(results)}"
+
+
+def changes(report: ClassReport) -> str:
+    """Whose points are others than before, and who was only written anew."""
+    after = {result.student: result.points for result in report.results}
+    moved = [f"{student} {number(report.before[student])} -> {number(after[student])}"
+             for student in report.graded if report.before.get(student) != after[student]
+             and student in report.before]
+    lines = [f"Changed marks: {', '.join(moved)}"] if moved else []
+    if report.settled:
+        lines.append(f"Written anew for what the gradebook holds now, without running anything: "
+                     f"{', '.join(report.settled)}")
+    return "\n".join(lines)
 
 
 def isolation(results: list[Result]) -> str:

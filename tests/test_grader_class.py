@@ -152,7 +152,7 @@ def test_killed_in_the_middle_and_run_again_it_ends_the_same(graded, tmp_path):
         file.write('{"result": {"stud')  # the line that a kill tears
     report = Run(course, KEY).grade()
     assert 0 < len(report.graded) < len(STUDENTS)
-    assert {result.seed for result in report.results if result.seed} == {half.seed}
+    assert {result.seed for result in report.results if result.seed} == {half.seed()}
     assert rows(course.gradebook) == rows(undisturbed.gradebook)
     assert Journal(journal).finished
 
@@ -216,9 +216,10 @@ def test_a_damaged_gradebook_is_told(tmp_path):
 
 def test_a_journal_of_another_version_is_graded_again(tmp_path):
     path = tmp_path / "tiny.jsonl"
-    path.write_text('{"seed": 5}\n{"result": {"student": "anna", "tasks": [], "x": 1}}\n[]\n"a"\n')
+    path.write_text('{"run": {"seed": 5}}\n{"result": {"student": "anna", "tasks": [], "x": 1}}\n'
+                    '[]\n"a"\n{"seed": 7}\n')
     journal = Journal(path)
-    assert (journal.results, journal.seed, journal.finished) == ({}, 5, False)
+    assert (journal.results, journal.seed(), journal.finished) == ({}, 5, False)
 
 
 def test_help_tells_the_exit_codes():

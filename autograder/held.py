@@ -1,0 +1,76 @@
+"""What a gradebook holds about submissions besides automatic marks: what people put there.
+
+{"manual": test -> marks, "extra": test -> marks, "comments": cell -> text, "handed in", "due",
+"extension": times as the database has them, "penalty": points}; what is not there has no key.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DatabaseError
+
+SUBMISSION = """FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
+    JOIN submitted_notebook n ON n.assignment_id = s.id"""
+ONE = " AND s.student_id = :student"
+TIMES = f"""SELECT s.student_id, s.timestamp, a.duedate, s.extension, n.late_submission_penalty
+    {SUBMISSION} WHERE a.name = :key"""
+MARKS = f"""SELECT s.student_id, c.name, g.manual_score, g.extra_credit {SUBMISSION}
+    JOIN grade g ON g.notebook_id = n.id JOIN base_cell c ON c.id = g.cell_id
+    WHERE a.name = :key AND (g.manual_score IS NOT NULL OR g.extra_credit IS NOT NULL)"""
+COMMENTS = f"""SELECT s.student_id, c.name, m.manual_comment {SUBMISSION}
+    JOIN comment m ON m.notebook_id = n.id JOIN base_cell c ON c.id = m.cell_id
+    WHERE a.name = :key AND m.manual_comment IS NOT NULL"""
+
+
+class BookTrouble(RuntimeError):
+    """The gradebook cannot be read or written; the words say what to do."""
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turns a database's troubles into BookTrouble."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise BookTrouble(
+            f"the gradebook {path} could not be used: {error.orig}. Close other programs that "
+            f"use it, check that the disk has room, and run this again; nothing is lost") from None
+
+
+def held_in(path: Path, key: str) -> dict[str, dict]:
+    """What a gradebook holds about an exercise, by student; nothing where there is none yet.
+
+    nbgrader itself would take a second to say. Raises BookTrouble.
+    """
+    if not path.is_file():
+        return {}
+    engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    try:
+        with told(path), engine.connect() as connection:
+            return held(connection, key) if engine.dialect.has_table(connection, "grade") else {}
+    finally:
+        engine.dispose()
+
+
+def held(connection: Connection, key: str, student: str | None = None) -> dict[str, dict]:
+    """Student -> what the gradebook holds, for everyone with a submission or for one student."""
+    def rows(question: str) -> list:
+        given = {"key": key} if student is None else {"key": key, "student": student}
+        return connection.execute(text(question + (ONE if student else "")), given).fetchall()
+
+    found = {name: _times(*rest) for name, *rest in rows(TIMES)}
+    for name, test, manual, extra in rows(MARKS):
+        for kind, points in (("manual", manual), ("extra", extra)):
+            if points is not None:
+                found[name].setdefault(kind, {})[test] = points
+    for name, cell, words in rows(COMMENTS):
+        found[name].setdefault("comments", {})[cell] = words
+    return found
+
+
+def _times(handed_in: object, due: object, extension: object, penalty: float | None) -> dict:
+    named = {"handed in": handed_in, "due": due, "extension": extension}
+    times = {name: str(value) for name, value in named.items() if value is not None}
+    return times | ({"penalty": penalty} if penalty is not None else {})

@@ -1,0 +1,102 @@
+"""Writes what was reached, batch by batch: gradebook, notebook and page, and last the journal.
+
+This is the one writer of a class. A kill between any two steps leaves submissions that the journal
+does not hold; the next run grades them again, with the same seed, to the same marks.
+"""
+
+import hashlib
+import importlib
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.course import Course, write_together
+from autograder.journal import Journal
+from autograder.outcome import Result
+from autograder.source import Plan
+from autograder.submission import Submission
+
+
+class Writer:
+    """Opens the gradebook for one exercise of one class."""
+
+    def __init__(self, course: Course, source: dict, plan: Plan, journal: Journal):
+        load_nbformat()
+        from autograder.gradebook import Book
+        from autograder.late import LatePenalties
+        from autograder.notebook import template
+
+        self.course, self.plan, self.journal = course, plan, journal
+        self.book = Book(course.gradebook, plan.key, template(source),
+                         LatePenalties(course.root, course.folder))
+
+    def close(self) -> None:
+        self.book.close()
+
+    def write(self, run: str, batch: list[tuple[Submission, Result, str]]) -> None:
+        """Keeps fresh results of the run `run`; each comes with its fingerprint."""
+        from autograder.notebook import untouched
+
+        files, handed = {}, []
+        for submission, result, fingerprint in batch:
+            result.notes = [*result.notes, *submission.notes]
+            result.untouched = untouched(self.book.pattern, submission.texts)
+            result.fingerprint, result.run = fingerprint, run
+            result.earlier = _history(self.journal.results.get(result.student))
+            kept = json.dumps({"texts": submission.texts, "unreadable": submission.unreadable})
+            result.inputs = hashlib.sha256(kept.encode()).hexdigest()
+            files[self.course.inputs(self.plan.key, result.inputs)] = kept
+            handed.append(self._handed(result, submission.texts))
+        self._finish(handed, self.book.write(handed), files)
+
+    def refresh(self, results: list[Result]) -> None:
+        """Writes files, hand-in times and late penalties again; runs nothing, changes no mark."""
+        handed = [self._handed(replace(result), kept_texts(self.course, self.plan.key, result))
+                  for result in results]
+        self._finish(handed, self.book.settle(handed), {})
+
+    def _handed(self, result: Result, texts: dict[str, str]) -> object:
+        from autograder.gradebook import Handed
+
+        return Handed(result, texts, self.course.timestamp(result.student, self.plan.key))
+
+    def _finish(self, handed: list, about: dict[str, dict], files: dict[Path, str]) -> None:
+        for result, texts, timestamp in handed:
+            result.held, result.handed_in = about[result.student], timestamp
+            files |= self._files(result, texts)
+        write_together(files)
+        self.journal.add(one.result for one in handed)
+
+    def _files(self, result: Result, texts: dict[str, str]) -> dict[Path, str]:
+        import nbformat
+
+        from autograder.feedback import page
+        from autograder.notebook import put_verdicts, rebuilt
+
+        graded = put_verdicts(rebuilt(self.book.pattern, texts), result)
+        student, key = result.student, self.plan.key
+        return {self.course.autograded(student, key): nbformat.writes(graded),
+                self.course.feedback(student, key): page(self.plan, texts, result)}
+
+
+def kept_texts(course: Course, key: str, result: Result) -> dict[str, str]:
+    """Solution cell -> text, as a result was reached on it. Raises OSError or ValueError."""
+    kept = course.inputs(key, result.inputs).read_bytes()
+    if hashlib.sha256(kept).hexdigest() != result.inputs:
+        raise ValueError(f"{course.inputs(key, result.inputs)} is not as it was kept")
+    return json.loads(kept)["texts"]
+
+
+def _history(before: Result | None) -> list[dict]:
+    """The runs and points of results that a new one replaces."""
+    if before is None:
+        return []
+    return [*before.earlier, {"run": before.run, "points": before.points}]
+
+
+def load_nbformat() -> None:
+    """Imports it without a grammar of web addresses, which takes a second and no notebook needs."""
+    sys.modules["rfc3987_syntax"] = None  # jsonschema goes on without it
+    importlib.import_module("nbformat")
+    del sys.modules["rfc3987_syntax"]
