@@ -2,10 +2,10 @@
 
 Command line: `autograder --help`. The parts, from the inside out:
 
-    landlock, syscalls, seccomp, namespaces, limits, sandbox
+    landlock, syscalls, seccomp, namespaces, limits, profile, sandbox
                                           the walls round one student process
     wire                                  what may pass between the two sides
-    zygote, keeper, student               the student's side: who forks it, who watches it, itself
+    zygote, keeper, student, forbidden    the student's side: who forks it, who watches it, itself
     verdict, judge, session, remote       the trusted side and its end of the wire
     source, submission, notebook          what is asked, what was handed in, what is given back
     worker, grade, journal, gradebook     a class: workers grade, one parent writes

@@ -5,6 +5,7 @@ import socket
 
 from autograder.course import ROOT
 from autograder.limits import Limits
+from autograder.profile import GPU, choose
 from autograder.source import Plan
 from autograder.worker import Nursery
 
@@ -33,6 +34,8 @@ def examine(as_json: bool = False) -> int:
 
     active = probe()
     walls = {name: active.get(name, "no: not tried") for name in ADVICE}
+    print(f"\nTests tagged `gpu` run with the profile {choose(True).words(True)}.\n"
+          f"What the profile gpu weakens: {GPU.weakens.removeprefix('weaker: ')}.")
     missing = [name for name in NEEDED if active.get(name, "no:").startswith("no:")]
     code = 3 if missing else 0
     if as_json:

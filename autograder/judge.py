@@ -56,9 +56,10 @@ class Judge:
         text = self.texts.get(cell.name)
         if text is None:
             self.trouble[cell.name] = f"the cell {cell.name} is not in the notebook"
-        elif cell.most and len(text) > cell.most:
-            self.trouble[cell.name] = (f"the cell {cell.name} has {len(text):,} characters, and "
-                                       f"{cell.most:,} are the most")
+        elif cell.most and len(text.encode()) > cell.most:
+            self.trouble[cell.name] = (
+                f"the cell {cell.name} has {len(text.encode()):,} characters, and {cell.most:,} "
+                f"are the most; one beyond plain ASCII counts for 2 to 4")
         else:
             self._run_theirs(cell.name, text)
 
@@ -80,7 +81,7 @@ class Judge:
 
     def _test(self, cell: PlanCell, result: TaskResult) -> None:
         said = io.StringIO()
-        self.session.training = cell.trains
+        self.session.training, self.session.forbids = cell.trains, cell.forbids
         torch.manual_seed(self.seed)
         try:
             scope = self.names | self._student_names(cell)

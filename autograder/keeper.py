@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder import namespaces
 from autograder.limits import Limits
+from autograder.profile import Profile
 from autograder.warm import die_with_parent
 
 
@@ -18,8 +19,8 @@ class Keeper:
     """Stands between the zygote and one student process, which runs in new namespaces."""
 
     def __init__(self, control: socket.socket, group: namespaces.MemoryGroup, limits: Limits,
-                 request: dict):
-        self.control, self.group, self.limits = control, group, limits
+                 request: dict, profile: Profile):
+        self.control, self.group, self.limits, self.profile = control, group, limits, profile
         self.number, self.unsafe = request["number"], request["unsafe"]
         self.folder = Path(tempfile.mkdtemp(prefix="where-to-look-"))
 
@@ -50,7 +51,8 @@ class Keeper:
                 self.group.join()
             except OSError as error:
                 active["memory group"] = f"no: {error.strerror}"
-            status = serve(wire, self.folder, active, self.limits, self.unsafe)
+            status = serve(wire, self.folder, active, self.limits, self.unsafe,
+                               self.profile)
         finally:
             os._exit(status)
 
@@ -60,7 +62,7 @@ class Keeper:
         told, tell = os.pipe()
         socket.send_fds(self.control, [json.dumps(self.number).encode()], [handle, told])
         os.close(told)
-        self._wait(handle, tell)
+        self._wait(child, handle, tell)
         _, status, usage = os.wait4(child, 0)
         ending = {
             "exit": os.waitstatus_to_exitcode(status),
@@ -72,11 +74,16 @@ class Keeper:
         except BrokenPipeError:
             return  # nobody is left to read it
 
-    def _wait(self, handle: int, tell: int) -> None:
-        """Until the student has ended; kills it when nobody is left who would read its answers."""
+    def _wait(self, child: int, handle: int, tell: int) -> None:
+        """Until the student has ended; kills it when nobody is left who would read its answers.
+
+        No rlimit counts the threads of one process alone, so they are counted here.
+        """
         poller = select.poll()
         poller.register(handle, select.POLLIN)
         poller.register(tell, 0)
-        for descriptor, _ in poller.poll():
-            if descriptor == tell:
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        while not (found := poller.poll(self.limits.look_seconds * 1000)):
+            if len(os.listdir(f"/proc/{child}/task")) > self.limits.threads:
+                break
+        if handle not in dict(found):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)

@@ -18,13 +18,13 @@ REMOVE_DIR, REMOVE_FILE = 1 << 4, 1 << 5
 MAKE_DIR, MAKE_REG = 1 << 7, 1 << 8
 FIRST_RIGHTS = (1 << 13) - 1  # everything of ABI 1
 ADDED_RIGHTS = {2: 1 << 13, 3: 1 << 14, 5: 1 << 15}  # refer, truncate, ioctl on devices
-TRUNCATE = 1 << 14
+TRUNCATE, IOCTL_DEVICE = 1 << 14, 1 << 15
 TCP_BIND_AND_CONNECT = 0b11  # ABI 4
 ABSTRACT_SOCKETS_AND_SIGNALS = 0b11  # ABI 6
 
 READ = READ_FILE | READ_DIR  # enough to map a shared library; nothing may be executed
 READ_WRITE = READ_FILE | READ_DIR | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG
-FILE_RIGHTS = READ_FILE | WRITE_FILE | TRUNCATE
+FILE_RIGHTS = READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEVICE
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -81,13 +81,14 @@ def restrict(read: Iterable[Path], write: Iterable[Path], devices: Iterable[Path
     if version == 0:
         raise OSError("this kernel offers no Landlock")
     truncate = TRUNCATE if version >= 3 else 0
+    control = IOCTL_DEVICE if version >= 5 else 0
     ruleset = _ruleset(version)
     for path in read:
         _allow(ruleset, path, READ)
     for path in write:
         _allow(ruleset, path, READ_WRITE | truncate)
     for path in devices:
-        _allow(ruleset, path, READ_FILE | WRITE_FILE | truncate)
+        _allow(ruleset, path, READ_FILE | WRITE_FILE | truncate | control)
     _call(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
     return describe(version)

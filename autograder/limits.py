@@ -17,6 +17,9 @@ class Limits:
     total_seconds: float = 180.0  # a whole submission
     processor_seconds: int = 200  # of one student process, over all its threads
     memory: int = 1024 * MIB  # above what the warm process has
+    address_space: int = 16 * 1024 * MIB  # the same; 0: none. Page tables are in no other limit
+    threads: int = 64  # looked at by the keeper, `look_seconds` apart
+    look_seconds: float = 0.05
     file_size: int = 16 * MIB
     temp_folder: int = 64 * MIB  # where it can be a memory file system of its own
     open_files: int = 64

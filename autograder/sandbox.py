@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder import landlock, namespaces, seccomp
 from autograder.limits import Limits
+from autograder.profile import CPU, Profile
 
 NEEDED = ("landlock", "seccomp", "rlimits")
 DEVICES = (Path("/dev/null"), Path("/dev/zero"))
@@ -46,10 +47,12 @@ def close_descriptors(keep: int) -> None:
     os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def set_environment(folder: Path) -> None:
-    """Empties the environment but for what libraries need to stay inside `folder`."""
+def set_environment(folder: Path, kept: tuple[str, ...] = ()) -> None:
+    """Empties the environment but for `kept` and what libraries need to stay inside `folder`."""
+    named = {name: os.environ[name] for name in kept if name in os.environ}
     os.environ.clear()
     os.environ.update(
+        named,
         HOME=str(folder), TMPDIR=str(folder), MPLCONFIGDIR=str(folder), MPLBACKEND="Agg",
         LANG="C.UTF-8", OMP_NUM_THREADS="1")
     tempfile.tempdir = str(folder)  # the module remembers what it found before
@@ -63,33 +66,38 @@ def set_rlimits(limits: Limits) -> str:
         resource.RLIMIT_CPU: limits.processor_seconds,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_DATA: _data_bytes() + limits.memory,
+        resource.RLIMIT_DATA: _bytes("VmData") + limits.memory,
     }
+    if limits.address_space:
+        wanted[resource.RLIMIT_AS] = _bytes("VmSize") + limits.address_space
     for name, value in wanted.items():
         resource.setrlimit(name, (value, value))
     return (f"processor {limits.processor_seconds} s, memory +{limits.memory // 2**20} MiB, "
             f"files {limits.file_size // 2**20} MiB, {limits.open_files} open")
 
 
-def _data_bytes() -> int:
+def _bytes(field: str) -> int:
     status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmData"))
+    line = next(line for line in status.splitlines() if line.startswith(field))
     return int(line.split()[1]) * 1024
 
 
-def lock_in(folder: Path, keep: int, limits: Limits, unsafe: bool = False) -> dict[str, str]:
+def lock_in(folder: Path, keep: int, limits: Limits, unsafe: bool = False,
+            profile: Profile = CPU) -> dict[str, str]:
     """Shuts everything but reading libraries, writing in `folder` and the descriptor `keep`.
 
-    Returns feature -> what is active ("no: ..." where it is not). Raises TooOpen when one of
-    NEEDED is missing and `unsafe` is not set.
+    profile: what is left open beyond that, such as a GPU's device files. Returns feature -> what
+    is active ("no: ..." where it is not). Raises TooOpen when one of NEEDED is missing and
+    `unsafe` is not set.
     """
     close_descriptors(keep)
-    set_environment(folder)
+    read, devices = [*readable_paths(), *profile.readable()], [*DEVICES, *profile.device_files()]
+    set_environment(folder, profile.environment)
     steps: dict[str, Callable[[], str]] = {
         "no_new_privs": seccomp.forbid_new_privileges,
         "rlimits": lambda: set_rlimits(limits),
         "capabilities": namespaces.drop_capabilities,
-        "landlock": lambda: landlock.restrict(readable_paths(), [folder], DEVICES),
+        "landlock": lambda: landlock.restrict(read, [folder], devices),
         "seccomp": _filter,
     }
     active = {"unsafe": "yes: graded although walls are missing"} if unsafe else {}

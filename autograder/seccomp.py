@@ -22,7 +22,7 @@ NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 
 CLONE_THREAD, MAP_SHARED_ANONYMOUS = 0x10000, 0x21
 ACCESS_AND_TRUNCATE, TRUNCATE_READ_ONLY = 0o1003, 0o1000
-F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
+F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY = 8, 10, 15, 1024, 1026
 FIOSETOWN, SIOCSPGRP, TIOCSTI = 0x8901, 0x8902, 0x5412
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, FILTER_MODE = 1, 38, 22, 2
 
@@ -65,7 +65,8 @@ def watched_bodies(pid: int) -> dict[str, list[Instruction]]:
                  (JUMP_EQUAL, 0, 1, MAP_SHARED_ANONYMOUS), refuse()],
         "open": [argument(1), *truncating],  # Landlock before ABI 3 has no truncate right
         "openat": [argument(2), *truncating],
-        "fcntl": [argument(1), *refused_values(F_SETOWN, F_SETSIG, F_SETOWN_EX)],
+        "fcntl": [argument(1), *refused_values(
+            F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY)],
         "ioctl": [argument(1), *refused_values(FIOSETOWN, SIOCSPGRP, TIOCSTI)],
         "prctl": [argument(0), *refused_values(PR_SET_PDEATHSIG)],
     }

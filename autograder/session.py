@@ -50,6 +50,7 @@ class Session:
         self.done: list[Cell] = []  # ran well; replayed in a new process
         self.slow: set[str] = set()  # names that have run out of time once
         self.training = False
+        self.forbids: tuple[str, ...] = ()  # of the test that asks now
         self.generation = 0  # handles of an older process mean nothing
         self.wire: Wire | None = None
 
@@ -65,6 +66,8 @@ class Session:
         seconds = limits.train_seconds if self.training else limits.step_seconds
         if name in self.slow:
             seconds = limits.retry_seconds
+        if self.forbids:
+            request = request | {"forbids": self.forbids}
         try:
             return self.ask(request, seconds, name)
         except CouldNotRun as error:
@@ -185,7 +188,7 @@ class Session:
             return CouldNotRun("died", f"{what}: the student process hung up")
         if code == -signal.SIGKILL:
             return CouldNotRun("memory", f"{what}: the student process was ended for using more "
-                               f"than its share of memory or processor time")
+                               f"than its share of memory, threads or processor time")
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         return CouldNotRun("died", f"{what}: the student process died ({how})")
 

@@ -28,7 +28,9 @@ class PlanCell:
     points: float = 0.0
     trains: bool = False
     title: str = ""
-    most: int | None = None  # characters of a solution
+    most: int | None = None  # bytes of a solution
+    gpu: bool = False
+    forbids: tuple[str, ...] = ()  # words that no torch function called here may have in its name
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Plan:
     @property
     def solutions(self) -> list[str]:
         return [cell.name for cell in self.cells if cell.kind in ("solution", "manual")]
+
+    @property
+    def gpu(self) -> bool:
+        """Whether a test wants a GPU where there is one."""
+        return any(cell.gpu for cell in self.cells)
 
     @property
     def imports(self) -> list[str]:
@@ -109,7 +116,8 @@ def _plan_cell(cell: dict, text: str, title: str) -> PlanCell | None:
         return PlanCell("setup", cell["id"], text) if setup else None
     kind = "manual" if grade and solution else "test" if grade else "solution"
     return PlanCell(kind, meta["grade_id"], text, float(meta.get("points", 0)),
-                    "trains" in tags, title, cell["metadata"].get("most_characters"))
+                    "trains" in tags, title, cell["metadata"].get("most_characters"),
+                    "gpu" in tags, tuple(cell["metadata"].get("forbids", ())))
 
 
 def cell_text(cell: dict) -> str:

@@ -6,6 +6,7 @@ answer and decides alone what it is worth.
 
 import ast
 import builtins
+import contextlib
 import linecache
 import sys
 import traceback
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 from attnlab.check.probe import LocalProbe
+from autograder.forbidden import Refusing
 from autograder.limits import Limits
+from autograder.profile import CPU, Profile
 from autograder.sandbox import TooOpen, lock_in
 from autograder.wire import CannotCross, Gone, Handle, Wire
 
@@ -80,8 +83,10 @@ class Desk:
 
     def answer(self, request: dict) -> dict:
         """The reply to one request; what the student's code raises is part of it."""
+        words = tuple(request.pop("forbids", ()))
         try:
-            return self.answers[request.pop("do")](**request)
+            with Refusing(words) if words else contextlib.nullcontext():
+                return self.answers[request.pop("do")](**request)
         except (CheckFailed, CouldNotRun) as error:
             return self._known(error)
         except BaseException as error:
@@ -178,11 +183,11 @@ def _words(error: BaseException) -> str:
 
 
 def serve(descriptor: int, folder: Path, active: dict[str, str], limits: Limits,
-          unsafe: bool) -> int:
+          unsafe: bool, profile: Profile = CPU) -> int:
     """Locks this process in, says so, and answers until the wire closes. Returns an exit code."""
     wire = Wire(descriptor, limits)
     try:
-        active |= lock_in(folder, descriptor, limits, unsafe)
+        active |= lock_in(folder, descriptor, limits, unsafe, profile)
     except TooOpen as error:
         wire.send({"refused": str(error)})
         return 3

@@ -44,13 +44,17 @@ KERNEL_DOORS = {
     "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225), "acct": (163, 89),
     "quotactl": (179, 60), "quotactl_fd": (443, 443), "settimeofday": (164, 170),
     "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
-    "sethostname": (170, 161), "setdomainname": (171, 162),
+    "sethostname": (170, 161), "setdomainname": (171, 162), "sync": (162, 81),
+    "syncfs": (306, 267),
 }
 MOUNTS = {
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
     "setns": (308, 268), "unshare": (272, 97), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "open_tree": (428, 428),
     "open_tree_attr": (467, 467), "move_mount": (429, 429), "mount_setattr": (442, 442),
+}
+WATCHES = {  # would tell what others do with files that this process may not open
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
 }
 FILE_ATTRIBUTES = {  # Landlock does not rule these
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
@@ -64,7 +68,7 @@ FILE_ATTRIBUTES = {  # Landlock does not rule these
 REFUSED = {
     name: (numbers, errno.EPERM)
     for group in (SOCKETS, OTHER_PROCESSES, NEW_PROGRAMS, SHARED_MEMORY, KERNEL_DOORS, MOUNTS,
-                  FILE_ATTRIBUTES)
+                  WATCHES, FILE_ATTRIBUTES)
     for name, numbers in group.items()
 }
 # glibc falls back to clone and openat, whose flags the filter can read.

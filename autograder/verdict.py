@@ -23,6 +23,7 @@ from autograder import lines
 from autograder.judge import Judge
 from autograder.limits import Limits
 from autograder.outcome import Result
+from autograder.profile import choose
 from autograder.session import Refused, Session
 from autograder.source import Plan
 from autograder.warm import die_with_parent, freeze
@@ -92,7 +93,8 @@ class VerdictZygote:
         finally:
             session.stop()
         result.notes = not_graded(result)
-        result.isolation = session.isolation
+        result.isolation = session.isolation and {
+            **session.isolation, "profile": choose(self.plan.gpu).words(self.plan.gpu)}
         result.cpu_seconds = round(session.usage.cpu_seconds, 3)
         result.peak_bytes = session.usage.peak_bytes
         result.seconds = round(time.monotonic() - started, 3)

@@ -8,13 +8,19 @@ import signal
 PR_SET_PDEATHSIG = 1
 
 
-def warm_torch() -> None:
-    """One thread, and what the first forward and backward passes would pay for."""
+def warm_torch(passes: bool = True) -> None:
+    """One thread, and what the first forward and backward passes would pay for.
+
+    passes: not where students open a GPU: a backward pass, and an optimiser's step, ask CUDA for
+    its devices, and a process forked after that cannot use them.
+    """
     import torch
     from torch import nn
 
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
+    if not passes:
+        return
     block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
                           nn.Linear(4, 2), nn.Sigmoid())
     y = block(torch.zeros(2, 3, 3, 3))

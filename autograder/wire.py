@@ -81,7 +81,7 @@ def encode(value: object, tensors: list[Tensor], depth: int = 0) -> object:
 class _Decoder:
     """Reads a decoded JSON tree back; counts entries so that no small header makes a huge one."""
 
-    def __init__(self, tensors: list[Tensor]):
+    def __init__(self, tensors: list[Tensor | None]):
         self.tensors, self.entries = tensors, 0
 
     def read(self, node: object, depth: int = 0) -> object:
@@ -98,8 +98,8 @@ class _Decoder:
         return self._form(form, content, depth + 1)
 
     def _form(self, form: str, content: object, depth: int) -> object:
-        if form == "tensor" and type(content) is int and 0 <= content < len(self.tensors):
-            return self.tensors[content]
+        if form == "tensor" and type(content) is int:
+            return self._tensor(content)
         if form == "float" and type(content) is str and content in NOT_FINITE:
             return NOT_FINITE[content]
         if form == "handle" and type(content) is int:
@@ -110,6 +110,13 @@ class _Decoder:
         if form == "dict" and type(content) is list:
             return {self._key(pair): self.read(pair[1], depth) for pair in content}
         raise WireError(f"a value has the unknown form {form[:20]!r}")
+
+    def _tensor(self, number: int) -> Tensor:
+        """Once each: under 20,000 names one tensor would be 20,000 to whoever copies them."""
+        if not 0 <= number < len(self.tensors) or self.tensors[number] is None:
+            raise WireError(f"there is no tensor {number}, or it stands in two places")
+        tensor, self.tensors[number] = self.tensors[number], None
+        return tensor
 
     def _key(self, pair: object) -> str:
         if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:

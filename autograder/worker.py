@@ -16,6 +16,7 @@ from typing import IO
 from autograder import lines
 from autograder.limits import Limits
 from autograder.outcome import Result, ungraded
+from autograder.profile import choose
 from autograder.source import Plan
 
 WARM_SECONDS = 120.0
@@ -40,8 +41,9 @@ class Nursery:
     """
 
     def __init__(self, root: Path, plan: Plan, limits: Limits, log: IO | None = None):
-        self.plan, self.log = plan, log
-        self.order = {"root": str(root), "limits": limits.to_dict(), "imports": plan.imports,
+        self.plan, self.log, self.profile = plan, log, choose(plan.gpu)
+        self.order = {"root": str(root), "limits": self.profile.bounded(limits).to_dict(),
+                      "imports": plan.imports, "profile": self.profile.name,
                       "trains": any(cell.trains for cell in plan.cells)}
         self.process: subprocess.Popen | None = None
         self.control: socket.socket | None = None
@@ -60,7 +62,8 @@ class Nursery:
 
     def _start(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        kept = (*KEPT, *self.profile.environment)
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
         environment[PHOTOS] = os.path.abspath(os.environ.get(PHOTOS) or "data")
         environment |= {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
                         "MPLBACKEND": "Agg"}

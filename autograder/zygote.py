@@ -20,6 +20,7 @@ from pathlib import Path
 from autograder import namespaces
 from autograder.keeper import Keeper
 from autograder.limits import Limits
+from autograder.profile import PROFILES, Profile
 from autograder.warm import die_with_parent, freeze, warm_imports, warm_torch, warm_training
 
 MESSAGE = 2**16
@@ -29,11 +30,11 @@ PRIVATE = ("solutions", "nbgrader", "autograder.verdict", "autograder.judge", "a
 class StudentZygote:
     """Forks student processes on request; each request brings one end of a wire."""
 
-    def __init__(self, control: socket.socket, limits: Limits):
+    def __init__(self, control: socket.socket, limits: Limits, profile: Profile):
         leaked = [name for name in PRIVATE if name in sys.modules]
         if leaked:
             raise RuntimeError(f"the student zygote has imported {leaked}; set-up cells may not")
-        self.control, self.limits = control, limits
+        self.control, self.limits, self.profile = control, limits, profile
         self.group = namespaces.MemoryGroup(limits.memory + 2**29)
 
     def serve(self) -> None:
@@ -48,7 +49,7 @@ class StudentZygote:
     def _fork_keeper(self, request: dict, wire: int) -> None:
         if os.fork() == 0:
             try:
-                Keeper(self.control, self.group, self.limits, request).run(wire)
+                Keeper(self.control, self.group, self.limits, request, self.profile).run(wire)
             finally:
                 os._exit(0)
         os.close(wire)
@@ -72,7 +73,7 @@ def fork_zygote(order: dict, limits: Limits, control: socket.socket, sockets: li
             die_with_parent()
             own = [socket.socket(fileno=descriptor) for descriptor in sockets]
             if len(own) == 1:
-                StudentZygote(*own, limits).serve()
+                StudentZygote(*own, limits, PROFILES[order["profile"]]).serve()
             else:
                 from autograder.verdict import VerdictZygote
 
@@ -101,8 +102,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     control, order = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
     limits = Limits(**order["limits"])
-    warm_torch()
-    if order["trains"]:
+    on_cpu = not PROFILES[order["profile"]].devices
+    warm_torch(on_cpu)
+    if order["trains"] and on_cpu:
         warm_training()
     importlib.import_module("autograder.student").plain_python("%time 1")
     warm_imports(order["imports"])

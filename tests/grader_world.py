@@ -95,9 +95,10 @@ def make_course(folder: Path, students: dict[str, str]) -> Course:
 
 
 @contextlib.contextmanager
-def live_session(limits: Limits, unsafe: bool = False) -> Iterator[Session]:
+def live_session(limits: Limits, unsafe: bool = False, plan: Plan | None = None,
+                 kind: type[Nursery] = Nursery) -> Iterator[Session]:
     """The trusted end of a real student process."""
-    nursery = Nursery(Path("/"), Plan(KEY, "", (), ()), limits)
+    nursery = kind(Path("/"), plan or Plan(KEY, "", (), ()), limits)
     students, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     session = Session(students, limits, unsafe)
     try:
