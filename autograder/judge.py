@@ -82,7 +82,7 @@ class Judge:
     def _test(self, cell: PlanCell, result: TaskResult) -> None:
         said = io.StringIO()
         self.session.training, self.session.forbids = cell.trains, cell.forbids
-        torch.manual_seed(self.seed)
+        torch.default_generator.manual_seed(self.seed)  # torch.manual_seed also formats a stack
         try:
             scope = self.names | self._student_names(cell)
             with use_cases(lambda key: self.cases), contextlib.redirect_stdout(said):

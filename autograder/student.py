@@ -60,8 +60,15 @@ def run_cell(name: str, text: str, names: dict) -> None:
     """Executes a cell in `names`. Whatever it raises comes out."""
     file = f"{CELL_FILE}{name}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    tree = ast.parse(plain_python(text), file)
-    exec(compile(tree, file, "exec"), names)
+    exec(compile(parsed(text, file), file, "exec"), names)
+
+
+def parsed(text: str, file: str) -> ast.Module:
+    """The tree of a cell; IPython's rewriting takes longer than all else and is rarely needed."""
+    try:
+        return ast.parse(text, file)
+    except SyntaxError:
+        return ast.parse(plain_python(text), file)
 
 
 class Desk:

@@ -26,6 +26,7 @@ DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 PLAIN = (type(None), bool, int, str)
 INTEGER_LIMIT = 2**63
 DEPTH, ENTRIES, DIMENSIONS = 12, 20_000, 8
+TOGETHER = 2**16  # bytes that go out in one write, which wakes the other side once
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -124,7 +125,7 @@ class _Decoder:
         return _text(pair[0])
 
 
-def pack(value: object) -> list[bytes]:
+def pack(value: object) -> list[bytes | memoryview]:
     """The parts of one message. Raises CannotCross."""
     tensors: list[Tensor] = []
     body = encode(value, tensors)
@@ -135,9 +136,10 @@ def pack(value: object) -> list[bytes]:
     return [struct.pack(">I", len(header)), header, *parts]
 
 
-def _raw(tensor: Tensor) -> bytes:
+def _raw(tensor: Tensor) -> memoryview:
+    """The tensor's bytes; a large one is not copied for it."""
     flat = tensor.cpu().contiguous().reshape(-1)
-    return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+    return memoryview(flat.view(torch.uint8).numpy() if flat.numel() else b"")
 
 
 def unpack_header(header: bytes, limits: Limits) -> tuple[object, list[tuple]]:
@@ -202,16 +204,11 @@ class Wire:
         os.set_blocking(descriptor, False)
 
     def send(self, value: object, deadline: float | None = None) -> None:
-        for part in pack(value):
-            rest = memoryview(part)
-            while rest:
-                self._wait(select.POLLOUT, deadline)
-                try:
-                    rest = rest[os.write(self.descriptor, rest):]
-                except BlockingIOError:
-                    continue
-                except OSError as error:
-                    raise Gone(error.strerror) from None
+        parts = pack(value)
+        if sum(map(len, parts)) <= TOGETHER:
+            parts = [b"".join(parts)]
+        for part in parts:
+            self._write(memoryview(part), deadline)
 
     def receive(self, deadline: float | None = None) -> object:
         (length,) = struct.unpack(">I", self._read(4, deadline))
@@ -231,19 +228,30 @@ class Wire:
     def close(self) -> None:
         os.close(self.descriptor)
 
+    def _write(self, rest: memoryview, deadline: float | None) -> None:
+        while rest:
+            try:
+                rest = rest[os.write(self.descriptor, rest):]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+            except OSError as error:
+                raise Gone(error.strerror) from None
+
     def _read(self, size: int, deadline: float | None) -> bytearray:
         found = bytearray()
         while len(found) < size:
-            self._wait(select.POLLIN, deadline)
             try:
                 chunk = os.read(self.descriptor, min(size - len(found), 2**20))
             except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
                 continue
             except OSError as error:
                 raise Gone(error.strerror) from None
             if not chunk:
                 raise Gone("closed")
             found += chunk
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeUp  # a trickle that never lets the wire run dry
         return found
 
     def _wait(self, event: int, deadline: float | None) -> None:

@@ -8,6 +8,7 @@ cases, and asks its student zygote for students.
 ORDER is JSON. FD is a socket to the parent; its end of file ends the nursery and all below it.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -43,7 +44,7 @@ class StudentZygote:
             if not message:
                 break
             self._fork_keeper(json.loads(message), descriptors[0])
-            self._reap()
+            reap()
         self.group.remove()
 
     def _fork_keeper(self, request: dict, wire: int) -> None:
@@ -54,13 +55,12 @@ class StudentZygote:
                 os._exit(0)
         os.close(wire)
 
-    def _reap(self) -> None:
-        """Collects keepers that have ended."""
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return
+
+def reap() -> None:
+    """Collects children that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def fork_zygote(order: dict, limits: Limits, control: socket.socket, sockets: list[int]) -> None:
@@ -90,10 +90,9 @@ def fork_zygote(order: dict, limits: Limits, control: socket.socket, sockets: li
 def leave() -> None:
     """Ends the nursery when its zygotes have ended, or after a moment, and then them with it."""
     signal.alarm(3)
-    try:
-        os.wait()
-    except ChildProcessError:
-        pass
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
     os._exit(0)  # torch takes its time to leave in order
 
 
@@ -109,7 +108,7 @@ def main() -> None:
     importlib.import_module("autograder.student").plain_python("%time 1")
     warm_imports(order["imports"])
     freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # zygotes are reaped by the kernel
+    signal.signal(signal.SIGCHLD, lambda *_: reap())  # so their processor time counts as ours
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MESSAGE, 2)
         if not message:
