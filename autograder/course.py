@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import Unreadable, holds, ordinary, shown
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,7 +28,11 @@ class Course:
         return self.folder / "gradebook.db"
 
     def submitted(self, student: str, key: str) -> Path:
-        return self.folder / "submitted" / student / key / f"{key}.ipynb"
+        folder = self.folder / "submitted" / student
+        if "\\" in student:  # it stands for a name that cannot be printed
+            folder = next((there for there in folder.parent.iterdir()
+                           if shown(there.name) == student), folder)
+        return folder / key / f"{key}.ipynb"
 
     def autograded(self, student: str, key: str) -> Path:
         return self.folder / "autograded" / student / key / f"{key}.ipynb"
@@ -45,16 +51,17 @@ class Course:
         return self.folder / "journal" / f"{key}.log"
 
     def students(self, key: str) -> list[str]:
-        """Who handed in something under this key, in order of name."""
-        return sorted(folder.parent.name for folder in (self.folder / "submitted").glob(f"*/{key}"))
+        """Who handed in something under this key, in order of name; unreadable things count."""
+        folders = (self.folder / "submitted").glob("*")
+        return sorted(shown(folder.name) for folder in folders if holds(folder, key))
 
     def timestamp(self, student: str, key: str) -> str:
         """The content of nbgrader's timestamp.txt, empty where there is none."""
         try:
-            text = (self.submitted(student, key).parent / "timestamp.txt").read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
+            raw = ordinary(self.submitted(student, key).parent / "timestamp.txt", 1000)
+        except Unreadable:
             return ""
-        return text.strip()[:100]
+        return raw.decode(errors="ignore").strip()[:100]
 
     @contextlib.contextmanager
     def locked(self, key: str) -> Iterator[None]:

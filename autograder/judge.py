@@ -54,11 +54,12 @@ class Judge:
 
     def _solution(self, cell: PlanCell) -> None:
         text = self.texts.get(cell.name)
+        most = cell.most or self.session.limits.cell_text
         if text is None:
             self.trouble[cell.name] = f"the cell {cell.name} is not in the notebook"
-        elif cell.most and len(text.encode()) > cell.most:
+        elif len(text.encode()) > most:
             self.trouble[cell.name] = (
-                f"the cell {cell.name} has {len(text.encode()):,} characters, and {cell.most:,} "
+                f"the cell {cell.name} has {len(text.encode()):,} characters, and {most:,} "
                 f"are the most; one beyond plain ASCII counts for 2 to 4")
         else:
             self._run_theirs(cell.name, text)

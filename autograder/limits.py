@@ -24,6 +24,7 @@ class Limits:
     temp_folder: int = 64 * MIB  # where it can be a memory file system of its own
     open_files: int = 64
     submission_file: int = 16 * MIB
+    cell_text: int = 80_000  # characters of one cell; its message has to fit into a header
     header: int = 1 * MIB  # of one message on the wire
     payload: int = 64 * MIB  # all tensors of one message
 

@@ -8,7 +8,6 @@ import atexit
 import secrets
 from functools import lru_cache
 from pathlib import Path
-from typing import TextIO
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
@@ -49,18 +48,13 @@ def _exercise(root: str, key: str, changed: int) -> tuple[NotebookNode, Plan]:
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads a notebook that may be broken; remembers which file it was."""
+    """Leaves a submission's file, which may be anything, to RebuildFromSource."""
 
     def from_filename(self, filename: str, resources: dict | None = None, **kwargs: object):
         resources["nbgrader"]["file"] = filename
+        if any(isinstance(step, RebuildFromSource) for step in self._preprocessors):
+            return self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kwargs)
         return super().from_filename(filename, resources, **kwargs)
-
-    def from_file(self, file_stream: TextIO, resources: dict | None = None, **kwargs: object):
-        try:
-            notebook = nbformat.read(file_stream, as_version=4)
-        except Exception:  # any broken file: RebuildFromSource reads it again and says why
-            notebook = nbformat.v4.new_notebook()
-        return self.from_notebook_node(notebook, resources, **kwargs)
 
 
 class FromSource(NbGraderPreprocessor):
