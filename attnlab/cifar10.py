@@ -59,7 +59,7 @@ class Images:
 
 def floats(images: Tensor) -> Tensor:
     """uint8 (N, 3, 32, 32) -> float32, each channel with mean 0 and sd 1 over the training set."""
-    mean, sd = torch.tensor(MEAN).view(3, 1, 1), torch.tensor(SD).view(3, 1, 1)
+    mean, sd = (torch.tensor(n, device=images.device).view(3, 1, 1) for n in (MEAN, SD))
     return (images.float() / 255 - mean) / sd
 
 

@@ -796,7 +796,7 @@ def exposing_input(channels, height, width):
 #         right = accuracy(trained, cifar10.floats(images), labels)
 #         print(f"{name:10} is right about {right:.2f} of new photographs")
 
-# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# %% test="photographs" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("cbam.cifar", CBAM)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

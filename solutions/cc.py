@@ -732,7 +732,7 @@ def exposing_input(channels, height, width):
 #         right = accuracy(trained, cifar10.floats(images), labels)
 #         print(f"{name:10} names {right:.2f} of new photographs")
 
-# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# %% test="photographs" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("cc.cifar", CrissCrossBlock)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

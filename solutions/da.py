@@ -767,7 +767,7 @@ def allowed(number):
 #         right = accuracy(trained, cifar10.floats(images), labels)
 #         print(f"{name:10} names {right:.2f} of new photographs rightly")
 
-# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# %% test="photographs" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("da.cifar", PositionAttention)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

@@ -667,7 +667,7 @@ def hears(gate, channels, k):
 #         trained = run_recipe(photos, block, device=device_of(photos))
 #         print(f"{name}: {accuracy(trained, cifar10.floats(images), labels):.2f} right")
 
-# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# %% test="photographs" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("eca.cifar", ECABlock)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

@@ -804,7 +804,7 @@ def verdict(claim):
 #         share = accuracy(model, cifar10.floats(unseen), classes)
 #         print(f"{name:10} names {share:.2f} of 1000 new pictures rightly")
 
-# %% test="pictures" points=1 tags=["active-ipynb", "trains"]
+# %% test="pictures" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("gc.cifar", GCBlock)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

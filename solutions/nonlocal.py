@@ -817,7 +817,7 @@ def transferred(film):
 #         share = accuracy(trained, cifar10.floats(images), labels)
 #         print(f"{name:16} {share:.2f} of 1000 photographs")
 
-# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# %% test="photographs" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("nonlocal.cifar", NonLocalBlock)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

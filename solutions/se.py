@@ -655,7 +655,7 @@ def supported(number):
 #         right = accuracy(trained, cifar10.floats(images), labels)
 #         print(f"{name:10} is right about {right:.2f} of new photographs")
 
-# %% test="photographs" points=1 tags=["active-ipynb", "trains"]
+# %% test="photographs" points=1 tags=["active-ipynb", "trains", "gpu"]
 # check("se.cifar", SEBlock)
 # ### BEGIN HIDDEN TESTS
 # from solutions.mistakes import recheck

@@ -63,7 +63,7 @@ def blocks(tasks: dict[str, Task], task: TrainTask) -> dict:
 def digest(task: TrainTask, label: str, block: object) -> str:
     """Of all that decides a result: the recipe, the block, and the reference it is held against."""
     cells = [as_cell(b, "Block") for b in (task.reference, block) if b not in (None, Nothing)]
-    recipe = {k: v for k, v in task.recipe.items() if k not in ("floor", "tiny")}
+    recipe = {k: v for k, v in task.recipe.items() if k not in ("floor", "tiny", "gpu")}
     return sha256(json.dumps([recipe, task.images, cells]).encode()).hexdigest()[:16]
 
 

@@ -251,7 +251,7 @@ TASKS = {
         name: FunctionTask(*ask, mistakes=tuple(m for m in FUNCTIONS if m.task == name))
         for name, ask in _ASKED.items()
     },
-    "rule": TrainTask(gc.GCBlock, RECIPES["rule-gc"], floor=0.5),
+    "rule": TrainTask(gc.GCBlock, RECIPES["rule-gc"], floor=0.4),
     "cifar": TrainTask(
         gc.GCBlock, RECIPES["cifar"] | {"config": {"reduction": 4}}, images=1000
     ),
