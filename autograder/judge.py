@@ -18,7 +18,9 @@ import torch
 import attnlab
 from attnlab.check import use_cases
 from attnlab.check.outcomes import CheckFailed, CouldNotRun
+from autograder.gpu import for_gpu, words
 from autograder.outcome import BY_HAND, COULD_NOT_RUN, FAILED, PASSED, TaskResult
+from autograder.profile import absent
 from autograder.remote import RemoteName
 from autograder.session import Cell, Refused, Session
 from autograder.source import Plan, PlanCell, hidden_lines, python_only, used_names
@@ -84,9 +86,10 @@ class Judge:
         said = io.StringIO()
         self.session.training, self.session.forbids = cell.trains, cell.forbids
         torch.default_generator.manual_seed(self.seed)  # torch.manual_seed also formats a stack
+        cases, where = self._device() if cell.gpu else (self.cases, "")
         try:
             scope = self.names | self._student_names(cell)
-            with use_cases(lambda key: self.cases), contextlib.redirect_stdout(said):
+            with use_cases(lambda key: cases), contextlib.redirect_stdout(said):
                 value = run_test(cell, scope)
         except Refused:
             raise
@@ -95,6 +98,13 @@ class Judge:
         else:
             result.outcome, result.message = PASSED, said.getvalue().strip()[:500]
             result.points = partial(value, cell.points)
+        result.message = "\n".join(filter(None, [result.message, where]))
+
+    def _device(self) -> tuple[dict, str]:
+        """The cases of a test that asks for a GPU, larger on one, and the words on where it ran."""
+        missing = absent()
+        active = f"no: {missing}" if missing else self.session.open_gpu()
+        return (self.cases if active.startswith("no:") else for_gpu(self.cases)), words(active)
 
     def _student_names(self, cell: PlanCell) -> dict[str, object]:
         """The student's names that a test uses: plain values as they are, the rest as proxies."""

@@ -21,7 +21,7 @@ class Keeper:
     def __init__(self, control: socket.socket, group: namespaces.MemoryGroup, limits: Limits,
                  request: dict, profile: Profile):
         self.control, self.group, self.limits, self.profile = control, group, limits, profile
-        self.number, self.unsafe = request["number"], request["unsafe"]
+        self.number, self.unsafe, self.gpu = (request[n] for n in ("number", "unsafe", "gpu"))
         self.folder = Path(tempfile.mkdtemp(prefix="where-to-look-"))
 
     def run(self, wire: int) -> None:
@@ -52,7 +52,7 @@ class Keeper:
             except OSError as error:
                 active["memory group"] = f"no: {error.strerror}"
             status = serve(wire, self.folder, active, self.limits, self.unsafe,
-                               self.profile)
+                           self.profile, self.gpu)
         finally:
             os._exit(status)
 

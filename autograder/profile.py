@@ -11,6 +11,8 @@ from pathlib import Path
 
 from autograder.limits import MIB, Limits
 
+PROFILE = "ATTNLAB_PROFILE"  # of a training; one that is named keeps it off a GPU
+CONTROL = Path("/dev/nvidiactl")
 LIBRARIES = "LD_LIBRARY_PATH"  # where some containers keep the driver's libraries
 
 
@@ -42,7 +44,7 @@ class Profile:
         if self.devices:
             opened = ", ".join(map(str, self.device_files()))
             return f"{self.name}: {opened or 'no device'} open to the student; {self.weakens}"
-        return f"{self.name}: a test asks for a GPU and there is none here" if asked else self.name
+        return f"{self.name}: a test asks for a GPU and {absent()}" if asked else self.name
 
 
 CPU = Profile("cpu")
@@ -53,7 +55,8 @@ GPU = Profile(
           "/sys/devices", "/sys/bus/pci", "/sys/module/nvidia*", "/usr/local/cuda*",
           "/usr/local/nvidia", "/usr/share/nvidia"),
     environment=(LIBRARIES, "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
-    limits={"memory": 8192 * MIB, "address_space": 0, "open_files": 1024, "threads": 512},
+    limits={"memory": 8192 * MIB, "address_space": 0, "open_files": 1024, "threads": 512,
+            "payload": 192 * MIB},
     weakens="weaker: the driver's calls are a large way into the kernel, no address-space limit, "
             "8 GiB of host memory, no limit on the GPU's own, /sys may be read",
 )
@@ -62,4 +65,11 @@ PROFILES = {profile.name: profile for profile in (CPU, GPU)}
 
 def choose(asked: bool) -> Profile:
     """The profile for an exercise; asked: whether one of its tests wants a GPU."""
-    return GPU if asked and Path("/dev/nvidiactl").exists() else CPU
+    return GPU if asked and not absent() else CPU
+
+
+def absent() -> str:
+    """Why no test gets a GPU here, in words; nothing where one may try. Opens no device."""
+    if os.environ.get(PROFILE) not in (None, "", "gpu"):
+        return f"{PROFILE}={os.environ[PROFILE]} is set"
+    return "" if CONTROL.exists() else "there is none here"

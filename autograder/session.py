@@ -98,11 +98,11 @@ class Session:
             raise self._ending(what) from None
         return self._judged(reply, what)
 
-    def start(self) -> None:
-        """A fresh student process, with the good cells run again."""
+    def start(self, gpu: bool = False) -> None:
+        """A fresh student process, with the good cells run again; with `gpu` it opens one first."""
         ours, theirs = socket.socketpair()
         with theirs:
-            order = {"number": secrets.randbits(60), "unsafe": self.unsafe}
+            order = {"number": secrets.randbits(60), "unsafe": self.unsafe, "gpu": gpu}
             socket.send_fds(self.zygote, [json.dumps(order).encode()], [theirs.fileno()])
         self.wire = Wire(ours.detach(), self.limits)
         self.handle, self.told = self._handles(order["number"])
@@ -140,12 +140,21 @@ class Session:
         if "refused" in greeting:
             self.stop()
             raise Refused(greeting["refused"])
-        self.isolation = greeting["ready"]
+        self.isolation |= greeting["ready"]
 
     def renew(self) -> None:
         """Replaces the process, so that nothing an earlier request left behind is there."""
         self.stop()
         self.start()
+
+    def open_gpu(self) -> str:
+        """Replaces the process by one that opens the GPU; its name, or "no: ..." and why not."""
+        self.stop()
+        try:
+            self.start(gpu=True)
+        except CouldNotRun as error:
+            return f"no: {error}"
+        return self.isolation["gpu"]
 
     def stop(self) -> dict:
         """Ends the student process and returns how it ended."""

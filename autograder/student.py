@@ -16,6 +16,7 @@ from pathlib import Path
 from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 from attnlab.check.probe import LocalProbe
 from autograder.forbidden import Refusing
+from autograder.gpu import opened
 from autograder.limits import Limits
 from autograder.profile import CPU, Profile
 from autograder.sandbox import TooOpen, lock_in
@@ -190,14 +191,19 @@ def _words(error: BaseException) -> str:
 
 
 def serve(descriptor: int, folder: Path, active: dict[str, str], limits: Limits,
-          unsafe: bool, profile: Profile = CPU) -> int:
-    """Locks this process in, says so, and answers until the wire closes. Returns an exit code."""
+          unsafe: bool, profile: Profile = CPU, gpu: bool = False) -> int:
+    """Locks this process in, says so, and answers until the wire closes. Returns an exit code.
+
+    With `gpu` it opens CUDA first, and says which GPU it has, or why none.
+    """
     wire = Wire(descriptor, limits)
     try:
         active |= lock_in(folder, descriptor, limits, unsafe, profile)
     except TooOpen as error:
         wire.send({"refused": str(error)})
         return 3
+    if gpu:
+        active["gpu"] = opened()
     wire.send({"ready": active})
     desk = Desk()
     while True:

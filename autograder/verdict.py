@@ -116,8 +116,8 @@ class VerdictZygote:
 
 def not_graded(result: Result) -> list[str]:
     """A note for the student on each task that CIFAR-10 was missing for."""
-    return [f"{task.title}: {task.message.removeprefix('✓ ')}" for task in result.tasks
-            if UNGRADED in task.message]
+    return [f"{task.title}: {task.message.splitlines()[0].removeprefix('✓ ')}"
+            for task in result.tasks if UNGRADED in task.message]
 
 
 def secret_cases(root: Path, key: str, seed: int) -> dict:

@@ -16,13 +16,13 @@ from typing import IO
 from autograder import lines
 from autograder.limits import Limits
 from autograder.outcome import Result, ungraded
-from autograder.profile import choose
+from autograder.profile import PROFILE, choose
 from autograder.source import Plan
 
 WARM_SECONDS = 120.0
 ATTEMPTS = 2
 # Of the environment; a student process gets nothing of it.
-KEPT = ("HOME", "TMPDIR", "ATTNLAB_PROFILE")
+KEPT = ("HOME", "TMPDIR", PROFILE)
 # Memory in pages of 2 MiB where the kernel grants them: a fork then copies 500 times fewer entries.
 HUGE_PAGES = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 PHOTOS = "ATTNLAB_CIFAR10"  # a folder; `data` where it is not set, as attnlab.cifar10 has it
@@ -66,6 +66,8 @@ class Nursery:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         kept = (*KEPT, *self.profile.environment)
         environment = {name: os.environ[name] for name in kept if name in os.environ}
+        if environment.get(PROFILE) == "gpu":
+            del environment[PROFILE]  # each test that asks for a GPU is given one here, if any is
         environment[PHOTOS] = os.path.abspath(os.environ.get(PHOTOS) or "data")
         environment |= {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
                         "MPLBACKEND": "Agg"} | HUGE_PAGES
