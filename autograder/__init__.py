@@ -10,6 +10,9 @@ Command line: `autograder --help`. The parts, from the inside out:
     source, submission, files, notebook   what is asked, what was handed in, what is given back
     worker, grade, journal, gradebook     a class: workers grade, one parent writes
     feedback, table, progress, doctor     what people see; sample_class is the demo's
+    class_marks, class_statistics         what a class has, for two verbs:
+    report, report_parts, report_style, charts    the page on a class
+    export, spreadsheet                   marks for other programs
     commands                              the verbs
     preprocessor                          the same verdicts for plain `nbgrader autograde`
 """

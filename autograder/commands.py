@@ -15,6 +15,7 @@ from autograder.progress import Progress
 from autograder.source import NoSource
 from autograder.worker import CannotGrade, TooOpenHere
 
+FORMATS = ("canvas", "moodle", "spreadsheet", "gradescope")
 GRADED, OUR_ERROR, CANNOT, REFUSED, TROUBLE = 0, 1, 2, 3, 4
 CODES = """
 exit codes:
@@ -44,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     _verb(verbs, "grade", grade, "grade what is new or changed", _key, _grading)
     _verb(verbs, "regrade", grade, "grade again, changed or not", _key, _reason, _grading)
+    _verb(verbs, "report", report, "write one HTML page on the whole class", _key, _reporting)
+    _verb(verbs, "export", export, "write the marks as Canvas, Moodle, spreadsheets and Gradescope "
+          "read them", _key, _exporting)
     _verb(verbs, "demo", demo, "write the sample class and grade it", _grading)
     _verb(verbs, "doctor", doctor, "what isolates here, what is missing, how to get it")
     return top
@@ -75,6 +79,24 @@ def _grading(verb: argparse.ArgumentParser) -> None:
 def _reason(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--reason", default="", metavar="WORDS",
                       help="why; kept with the run, and told by `autograder explain`")
+
+
+def _reporting(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--anonymous", action="store_true",
+                      help="counts only: no names, nor anything that tells who is who")
+    verb.add_argument("--to", type=Path, metavar="FILE",
+                      help="the page (default: report/KEY.html in the class's folder)")
+
+
+def _exporting(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--format", action="append", metavar="FORM", dest="formats", choices=FORMATS,
+                      help=f"one of {', '.join(FORMATS)}; may be given again (default: all)")
+    verb.add_argument("--column", metavar="NAME",
+                      help="the assignment's name in Canvas or Moodle, such as 'SE (1234)'\n"
+                           "(default: the exercise's title)")
+    verb.add_argument("--only", metavar="STUDENT", help="this student only")
+    verb.add_argument("--to", type=Path, metavar="DIR",
+                      help="the folder to write into (default: export/KEY in the class's folder)")
 
 
 def _every(verb: argparse.ArgumentParser) -> None:
@@ -151,6 +173,49 @@ def show_preview(run: Run, options: argparse.Namespace) -> int:
     return GRADED
 
 
+def report(options: argparse.Namespace) -> int:
+    """Writes the page on the class."""
+    from autograder import report as pages
+    from autograder.class_marks import class_marks
+
+    course = course_of(options)
+    marks = class_marks(course, options.key)
+    name = f"{options.key}{'-anonymous' if options.anonymous else ''}.html"
+    path = (options.to or course.folder / "report" / name).resolve()
+    pages.write(marks, path, options.anonymous, course.folder / "feedback")
+    if options.json:
+        say(options, GRADED, page=str(path), anonymous=options.anonymous,
+            **pages.in_numbers(marks))
+    else:
+        print(f"{path}: {len(marks.handed_in)} students")
+    return GRADED
+
+
+def export(options: argparse.Namespace) -> int:
+    """Writes the marks in the forms asked for."""
+    from autograder import export as forms
+    from autograder.class_marks import class_marks
+
+    course = course_of(options)
+    marks = class_marks(course, options.key)
+    marks = marks.only(options.only) if options.only is not None else marks
+    folder = (options.to or course.folder / "export" / options.key).resolve()
+    files = forms.write(marks, folder, options.formats or FORMATS, options.column or marks.title)
+    changed = forms.changed_ids(marks)
+    if changed:
+        print(f"autograder: the ids of {', '.join(map(repr, changed))} begin like a formula; they "
+              f"stand in the sheets with an apostrophe in front, and an import will not find "
+              f"them", file=sys.stderr)
+    if options.json:
+        say(options, GRADED, files=[str(path) for path in files], changed_ids=changed)
+    else:
+        sheets = [path for path in files if path.suffix == ".csv"]
+        print("\n".join(map(str, sheets)))
+        if len(files) > len(sheets):
+            print(f"{folder / 'gradescope'}: results.json of {len(files) - len(sheets)} students")
+    return GRADED
+
+
 def demo(options: argparse.Namespace) -> int:
     """Writes the sample class and grades it."""
     from autograder.sample_class import write_class
@@ -192,6 +257,9 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(options, error, CANNOT)
     except (Busy, BookTrouble) as error:
         return complain(options, error, TROUBLE)
+    except BrokenPipeError:  # whoever read the output has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GRADED
     except OSError as error:
         return complain(options, f"{error}; what was graded is kept. Make room or give access, "
                         f"then run this again for the rest", TROUBLE)

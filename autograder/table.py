@@ -56,11 +56,13 @@ def changes(report: ClassReport) -> str:
 def isolation(results: list[Result]) -> str:
     """One line on the walls: those that all submissions had, and those that some lacked."""
     active = {name for result in results for name, words in result.isolation.items()
-              if not words.startswith("no:")}
+              if not words.startswith("no:") and name != "unsafe"}
     missing = {name for result in results for name, words in result.isolation.items()
                if words.startswith("no:")}
     text = f"Isolated by: {', '.join(sorted(active - missing)) or 'nothing'}."
-    return text + (f" Missing: {', '.join(sorted(missing))}." if missing else "")
+    text += f" Missing: {', '.join(sorted(missing))}." if missing else ""
+    unsafe = sum("unsafe" in result.isolation for result in results)
+    return text + (f" Graded with --unsafe: {unsafe} of {len(results)}." if unsafe else "")
 
 
 def short(key: str, task: TaskResult) -> str:
