@@ -14,11 +14,10 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import selectinload
 
 from autograder.course import Course
-from autograder.gradebook import BookTrouble
+from autograder.held import told
 from autograder.journal import Journal
 from autograder.outcome import COULD_NOT_RUN, MISSING, Result, TaskResult
 from autograder.source import read_source
@@ -108,7 +107,7 @@ def class_marks(course: Course, key: str) -> ClassMarks:
     results = Journal(course.journal(key)).results
     titles = {cell.name: cell.title for cell in plan.tests}
     try:
-        with Gradebook(f"sqlite:///{course.gradebook}") as book:
+        with told(course.gradebook), Gradebook(f"sqlite:///{course.gradebook}") as book:
             assignment = book.find_assignment(key)
             submissions = _submissions(book, assignment)
             names = [cell.name for notebook in assignment.notebooks
@@ -123,9 +122,6 @@ def class_marks(course: Course, key: str) -> ClassMarks:
     except MissingEntry:
         raise NothingGraded(f"the gradebook {course.gradebook} has no marks for {key!r} yet; run "
                             f"`autograder grade {key}` first") from None
-    except DatabaseError as error:
-        raise BookTrouble(f"the gradebook {course.gradebook} could not be read: {error.orig}. "
-                          f"Close other programs that use it and run this again") from None
     if not found.handed_in:
         raise NothingGraded(f"nobody has marks for {key!r} yet; run `autograder grade {key}` first")
     return found

@@ -7,8 +7,9 @@ from grader_world import KEY, RIGHT, make_course, source_notebook
 
 from autograder.class_marks import ClassMarks, class_marks
 from autograder.course import Course
-from autograder.gradebook import Book
+from autograder.gradebook import Book, Handed
 from autograder.journal import Journal
+from autograder.late import LatePenalties
 from autograder.notebook import template
 from autograder.outcome import COULD_NOT_RUN, FAILED, PASSED, Result, TaskResult
 
@@ -48,13 +49,14 @@ def verdicts(student: str) -> Result:
 def graded_course(folder: Path) -> Course:
     """The class on disk: marks by us, by hand and for extra credit, a late one, one absent."""
     course = make_course(folder, {})
-    book = Book(course.gradebook, KEY, template(source_notebook()))
+    book = Book(course.gradebook, KEY, template(source_notebook()),
+                LatePenalties(course.root, course.folder))
     journal = Journal(course.journal(KEY))
     journal.path.parent.mkdir(parents=True)
     for student in VERDICTS:
         result = verdicts(student)
-        book.write(result, RIGHT, "2026-03-04 05:06:07 UTC")
-        journal.add(result)
+        book.write([Handed(result, RIGHT, "2026-03-04 05:06:07 UTC")])
+        journal.add([result])
     _by_people(book)
     book.close()
     return course
