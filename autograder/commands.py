@@ -17,10 +17,12 @@ from autograder.worker import CannotGrade, TooOpenHere
 
 FORMATS = ("canvas", "moodle", "spreadsheet", "gradescope")
 GRADED, OUR_ERROR, CANNOT, REFUSED, TROUBLE = 0, 1, 2, 3, 4
+OTHER = OUR_ERROR  # a replay that came to another verdict
 CODES = """
 exit codes:
   0  done: graded, written, or nothing had changed
-  1  graded, but the grader itself failed on a task; `--json` names it
+  1  graded, but the grader itself failed on a task; `--json` names it. explain: the replay
+     came to another verdict
   2  nothing to do as asked: a wrong option, no such exercise or student, nothing handed in,
      nothing graded yet, or not on Linux
   3  refused: this machine cannot lock a student in well enough (`autograder doctor`)
@@ -31,6 +33,8 @@ examples:
   autograder grade se                      grade what is new or changed
   autograder grade se --dry-run            say what would be graded
   autograder grade se --only ada --json    one student, as JSON
+  autograder regrade se --only ada --reason "the lab's clock was wrong"
+  autograder explain ada block-values      why these marks, in words to send
   autograder report se --anonymous         a page for the class, without names
   autograder export se --format canvas     marks for Canvas's gradebook
 """
@@ -48,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     _verb(verbs, "report", report, "write one HTML page on the whole class", _key, _reporting)
     _verb(verbs, "export", export, "write the marks as Canvas, Moodle, spreadsheets and Gradescope "
           "read them", _key, _exporting)
+    _verb(verbs, "explain", explain, "replay a verdict, in words to send", _verdict)
     _verb(verbs, "demo", demo, "write the sample class and grade it", _grading)
     _verb(verbs, "doctor", doctor, "what isolates here, what is missing, how to get it")
     return top
@@ -74,6 +79,12 @@ def _grading(verb: argparse.ArgumentParser) -> None:
                       help="say what would be graded, and write nothing")
     verb.add_argument("--unsafe", action="store_true",
                       help="grade even where walls are missing; every result says so")
+
+
+def _verdict(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("student", metavar="STUDENT")
+    verb.add_argument("task", metavar="TASK", help="as in the table, such as block-values")
+    verb.add_argument("--key", default=None, help="the exercise, where several have such a task")
 
 
 def _reason(verb: argparse.ArgumentParser) -> None:
@@ -230,6 +241,22 @@ def doctor(options: argparse.Namespace) -> int:
     from autograder.doctor import examine
 
     return examine(options.json)
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Replays one verdict and prints it in words that an instructor can send."""
+    from autograder import letter
+    from autograder.explain import explain
+
+    verdict = explain(course_of(options), options.student, options.task, options.key)
+    options.key = verdict.key
+    code = GRADED if verdict.agrees or verdict.replayed is None else OTHER
+    if options.json:
+        say(options, code, **verdict.to_dict(), letter=letter.letter(verdict))
+        return code
+    print(letter.letter(verdict))
+    print(f"\nFor you alone\n{letter.notes(verdict)}")
+    return code
 
 
 def say(options: argparse.Namespace, code: int, **content: object) -> None:

@@ -18,6 +18,7 @@ import torch
 import attnlab
 from attnlab.check import use_cases
 from attnlab.check.outcomes import CheckFailed, CouldNotRun
+from autograder import asserted
 from autograder.gpu import for_gpu, words
 from autograder.outcome import BY_HAND, COULD_NOT_RUN, FAILED, PASSED, TaskResult
 from autograder.profile import absent
@@ -26,16 +27,14 @@ from autograder.session import Cell, Refused, Session
 from autograder.source import Plan, PlanCell, hidden_lines, python_only, used_names
 from autograder.wire import Handle
 
-TEST_FILE = "<test "
-
 
 class Judge:
     """One submission, its student processes and its secret cases."""
 
     def __init__(self, plan: Plan, session: Session, texts: dict[str, str], cases: dict,
-                 seed: int):
+                 seed: int, explain: bool = False):
         self.plan, self.session, self.texts = plan, session, texts
-        self.cases, self.seed = cases, seed
+        self.cases, self.seed, self.explain = cases, seed, explain
         self.names: dict[str, object] = {"__name__": "__main__"}
         self.trouble: dict[str, str] = {}  # solution cell -> why it did not run
 
@@ -87,6 +86,7 @@ class Judge:
         self.session.training, self.session.forbids = cell.trains, cell.forbids
         torch.default_generator.manual_seed(self.seed)  # torch.manual_seed also formats a stack
         cases, where = self._device() if cell.gpu else (self.cases, "")
+        self.session.heard.clear()
         try:
             scope = self.names | self._student_names(cell)
             with use_cases(lambda key: cases), contextlib.redirect_stdout(said):
@@ -95,9 +95,11 @@ class Judge:
             raise
         except BaseException as error:
             self._lost(cell, result, error)
+            result.shown = self._shown(cell, error)
         else:
             result.outcome, result.message = PASSED, said.getvalue().strip()[:500]
             result.points = partial(value, cell.points)
+            result.shown = self._shown(cell)
         result.message = "\n".join(filter(None, [result.message, where]))
 
     def _device(self) -> tuple[dict, str]:
@@ -105,6 +107,14 @@ class Judge:
         missing = absent()
         active = f"no: {missing}" if missing else self.session.open_gpu()
         return (self.cases if active.startswith("no:") else for_gpu(self.cases)), words(active)
+
+    def _shown(self, cell: PlanCell, error: BaseException | None = None) -> dict:
+        """What a replay tells beyond the verdict: the calls of the test, and what it compared."""
+        if not self.explain:
+            return {}
+        calls = list(self.session.heard)
+        found = asserted.shown(cell, error, set(self.plan.names)) if error else {}
+        return found | {"calls": calls}
 
     def _student_names(self, cell: PlanCell) -> dict[str, object]:
         """The student's names that a test uses: plain values as they are, the rest as proxies."""
@@ -143,7 +153,7 @@ def run_test(cell: PlanCell, scope: dict) -> object:
     """Executes a test cell; the value of a last expression is nbgrader's partial credit."""
     tree = ast.parse(python_only(cell.text))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    file = f"{TEST_FILE}{cell.name}>"
+    file = f"{asserted.TEST_FILE}{cell.name}>"
     exec(compile(tree, file, "exec"), scope)
     if last is None:
         return None
@@ -160,7 +170,7 @@ def partial(value: object, points: float) -> float:
 def unsaid(cell: PlanCell, error: AssertionError) -> str:
     """Words for an assert without a message: its line, unless that is hidden."""
     numbers = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-               if frame.filename.startswith(TEST_FILE)]
+               if frame.filename.startswith(asserted.TEST_FILE)]
     if not numbers or numbers[-1] in hidden_lines(cell.text):
         return "a hidden test failed"
     return f"this does not hold: {cell.text.splitlines()[numbers[-1] - 1].strip()}"
@@ -172,4 +182,5 @@ def ours(error: BaseException) -> bool:
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if frame.filename.startswith(own)
               and frame.name not in ("_test", "run_test")]
-    return bool(inside) or not any(frame.filename.startswith(TEST_FILE) for frame in frames)
+    in_test = any(frame.filename.startswith(asserted.TEST_FILE) for frame in frames)
+    return bool(inside) or not in_test

@@ -19,6 +19,7 @@ class TaskResult:
     message: str = ""
     reason: str = ""
     mistake: str = ""
+    shown: dict = field(default_factory=dict)  # in a replay, see autograder.asserted
     seconds: float = 0.0
 
     @property

@@ -4,10 +4,13 @@ Ordinary nbgrader test cells work through them: call with values and tensors, re
 a module and call it. `check(...)` finds the probe by `__probe__`.
 """
 
+from textwrap import shorten
+
 from torch import Tensor
 
+from attnlab.check.compare import described
 from attnlab.check.outcomes import CouldNotRun
-from attnlab.check.probe import Data, Forward, Gradient, Value
+from attnlab.check.probe import Data, Forward, Gradient, Value, written
 from autograder.session import Session
 from autograder.wire import Handle
 
@@ -25,7 +28,8 @@ class RemoteObject:
     def __call__(self, *args: object, **kwargs: object) -> object:
         given = tuple(self._outgoing(arg) for arg in args)
         named = {key: self._outgoing(value) for key, value in kwargs.items()}
-        return self._ask("()", do="call", args=given, kwargs=named)
+        words = f"({written(args, kwargs)})"
+        return self._ask("()", words, do="call", args=given, kwargs=named)
 
     def __getattr__(self, attribute: str) -> object:
         if attribute.startswith("_"):  # copy, inspect and display look for these on any object
@@ -33,7 +37,7 @@ class RemoteObject:
         return self._ask(f".{attribute}", do="attribute", name=attribute)
 
     def __getitem__(self, key: object) -> object:
-        return self._ask("[...]", do="item", key=self._outgoing(key))
+        return self._ask("[...]", f"[{key!r}]", do="item", key=self._outgoing(key))
 
     def __iter__(self):
         return iter([self._incoming(entry, "[...]") for entry in self._ask("", do="items")])
@@ -41,11 +45,15 @@ class RemoteObject:
     def __len__(self) -> int:
         return self._ask("", do="length")
 
-    def _ask(self, suffix: str, **request: object) -> object:
+    def _ask(self, suffix: str, words: str = "", **request: object) -> object:
         if self._generation != self._session.generation:
             raise CouldNotRun("died", f"{self._label} was lost with the process that it was in")
+        asked, heard = f"{self._label}{words or suffix}", self._session.heard
+        heard.append(asked)
         value = self._session.step({"target": self._handle, **request}, self._name)
-        return self._incoming(value, suffix)
+        came = self._incoming(value, suffix)
+        heard.append(f"{heard.pop()} gave {shorten(described(came), 200)}")
+        return came
 
     def _incoming(self, value: object, suffix: str) -> object:
         if type(value) is Handle:

@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Session:
         self.forbids: tuple[str, ...] = ()  # of the test that asks now
         self.generation = 0  # handles of an older process mean nothing
         self.wire: Wire | None = None
+        self.heard: deque[str] = deque(maxlen=12)  # calls of the test at work, and their answers
 
     def run_cell(self, cell: Cell) -> None:
         """Runs a cell. Raises StudentRaised or CouldNotRun, and then replays without it."""

@@ -86,7 +86,8 @@ class VerdictZygote:
         session = Session(self.students, self.limits, self.unsafe)
         result = Result(job["student"], self.plan.key, seed=self.seed)
         try:
-            judge = Judge(self.plan, session, job["texts"], self.cases, self.seed)
+            judge = Judge(self.plan, session, job["texts"], self.cases, self.seed,
+                          job["explain"])
             result.tasks = judge.results()
         except Refused as error:
             return {"refused": str(error)}

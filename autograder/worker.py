@@ -115,13 +115,17 @@ class Worker:
             raise CannotGrade(f"the grader's processes for {self.plan.key!r} did not start; "
                               f"{self.nursery.where()} tells more") from None
 
-    def grade(self, student: str, texts: dict[str, str]) -> Result:
-        """The result for one submission. Raises TooOpenHere; anything else becomes a result."""
+    def grade(self, student: str, texts: dict[str, str], explain: bool = False) -> Result:
+        """The result for one submission. Raises TooOpenHere; anything else becomes a result.
+
+        explain: lost tasks tell what was asked and compared, see autograder.asserted.
+        """
         for _ in range(ATTEMPTS):
             try:
                 if self.control is None:
                     self.start()
-                lines.put(self.control, {"student": student, "texts": texts})
+                lines.put(self.control, {"student": student, "texts": texts,
+                                         "explain": explain})
                 answer = lines.take(self.control)
             except lines.Closed:
                 answer = {}
