@@ -220,7 +220,7 @@ _FUNCTIONS = (
      "for c you went by its interval alone. Four comparisons were made, and the p value that "
      "allows for this is above 0.05.", '"shown" where the interval leaves out 0'),
     ("verdict", verdict_equal, "takes open for equal",
-     "for d the interval holds 0, and it also holds differences of a third. It shows neither a "
+     "for d the interval holds 0, and it also holds differences of a quarter. It shows neither a "
      "difference nor equality.", '"shown" for an equality'),
     ("verdict", verdict_reason, "takes a reason for granted",
      "f gives a reason. The numbers say that GC answers more, and not by what means: for that the "
