@@ -14,11 +14,11 @@ QUICK := not slow and not browser and not postgres and not gpu
 PYTEST := python -m pytest -n 2 --dist loadfile --nbval-lax tests solutions/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all book notebooks serve grade lock clean clean-all
+.PHONY: help setup demo test test-all book notebooks serve grade bench-grader lock clean clean-all
 
 help: ## list the verbs
 	@echo "make VERB [PYTHON=python3.12] [PORT=8000] [KEY=se] [ARGS=...]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv with the locked versions (returns at once when nothing changed)
 	@command -v $(PYTHON) >/dev/null || { \
@@ -46,6 +46,9 @@ serve: book ## show the book on http://127.0.0.1:PORT
 
 grade: setup ## grade what lies in course/submitted for exercise KEY
 	@$(RUN) python -m autograder grade $(KEY) $(ARGS)
+
+bench-grader: setup ## time the grader beside plain nbgrader autograde (minutes; ARGS=--help)
+	@$(RUN) python tools/bench_grader.py $(ARGS)
 
 lock: setup ## pin the newest versions that pyproject.toml allows
 	@$(RUN) python tools/lock.py
