@@ -4,9 +4,10 @@ Command line: `autograder --help`. The parts, from the inside out:
 
     landlock, syscalls, seccomp, namespaces, limits, profile, sandbox
                                           the walls round one student process
-    wire                                  what may pass between the two sides
+    wire, crossing                        what may pass between the two sides
     zygote, keeper, student, forbidden    the student's side: who forks it, who watches it, itself
-    verdict, judge, session, remote, gpu  the trusted side and its end of the wire
+    verdict, judge, session, remote, proxies, gpu
+                                          the trusted side and its end of the wire
     source, submission, files, notebook   what is asked, what was handed in, what is given back
     worker, grade, journal, gradebook     a class: workers grade, one parent writes
     feedback, table, progress, doctor     what people see; sample_class is the demo's

@@ -1,71 +1,17 @@
-"""Student names as tests see them: proxies that ask the student process.
-
-Ordinary nbgrader test cells work through them: call with values and tensors, read attributes, build
-a module and call it. `check(...)` finds the probe by `__probe__`.
-"""
-
-from textwrap import shorten
+"""The student's names in a test cell, and the probes by which `check(...)` asks them."""
 
 from torch import Tensor
 
-from attnlab.check.compare import described
 from attnlab.check.outcomes import CouldNotRun
-from attnlab.check.probe import Data, Forward, Gradient, Value, written
+from attnlab.check.probe import Data, Forward, Gradient, Value
+from autograder.proxies import RemoteObject
 from autograder.session import Session
 from autograder.wire import Handle
 
 
-class RemoteObject:
-    """An object that stays in the student process; `name` is the student's name it came from."""
-
-    def __init__(self, session: Session, name: str, handle: Handle, label: str):
-        self._session, self._name, self._handle, self._label = session, name, handle, label
-        self._generation = session.generation
-
-    def __repr__(self) -> str:
-        return f"<{self._label} of the student's>"
-
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        given = tuple(self._outgoing(arg) for arg in args)
-        named = {key: self._outgoing(value) for key, value in kwargs.items()}
-        words = f"({written(args, kwargs)})"
-        return self._ask("()", words, do="call", args=given, kwargs=named)
-
-    def __getattr__(self, attribute: str) -> object:
-        if attribute.startswith("_"):  # copy, inspect and display look for these on any object
-            raise AttributeError(attribute)
-        return self._ask(f".{attribute}", do="attribute", name=attribute)
-
-    def __getitem__(self, key: object) -> object:
-        return self._ask("[...]", f"[{key!r}]", do="item", key=self._outgoing(key))
-
-    def __iter__(self):
-        return iter([self._incoming(entry, "[...]") for entry in self._ask("", do="items")])
-
-    def __len__(self) -> int:
-        return self._ask("", do="length")
-
-    def _ask(self, suffix: str, words: str = "", **request: object) -> object:
-        if self._generation != self._session.generation:
-            raise CouldNotRun("died", f"{self._label} was lost with the process that it was in")
-        asked, heard = f"{self._label}{words or suffix}", self._session.heard
-        heard.append(asked)
-        value = self._session.step({"target": self._handle, **request}, self._name)
-        came = self._incoming(value, suffix)
-        heard.append(f"{heard.pop()} gave {shorten(described(came), 200)}")
-        return came
-
-    def _incoming(self, value: object, suffix: str) -> object:
-        if type(value) is Handle:
-            return RemoteObject(self._session, self._name, value, self._label + suffix)
-        return value
-
-    def _outgoing(self, value: object) -> object:
-        return value._handle if isinstance(value, RemoteObject) else value
-
-
 class RemoteName(RemoteObject):
-    """A function or class that the student's notebook defines."""
+    # A function or class that the student's notebook defines.
+    __doc__ = RemoteObject.__dict__["__doc__"]  # the student's; a class would bring None
 
     def __probe__(self) -> "RemoteProbe":
         return RemoteProbe(self._session, self._name)

@@ -11,16 +11,18 @@ import linecache
 import sys
 import traceback
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 from attnlab.check.probe import LocalProbe
+from autograder.crossing import plain, torch_kind
 from autograder.forbidden import Refusing
 from autograder.gpu import opened
 from autograder.limits import Limits
 from autograder.profile import CPU, Profile
 from autograder.sandbox import TooOpen, lock_in
-from autograder.wire import CannotCross, Gone, Handle, Wire
+from autograder.wire import CannotCross, Gone, Handle, Wire, encode
 
 CELL_FILE = "<cell "
 BODY_MAGICS = ("time", "timeit", "prun", "capture")
@@ -86,7 +88,7 @@ class Desk:
         self.answers: dict[str, Callable] = {
             "cell": self.cell, "get": self.get, "call": self.call, "attribute": self.attribute,
             "item": self.item, "items": self.items, "length": self.length,
-            "probe": self.probe, "block": self.block,
+            "truth": self.truth, "kind": self.kind, "probe": self.probe, "block": self.block,
         }
 
     def answer(self, request: dict) -> dict:
@@ -121,11 +123,20 @@ class Desk:
         return self._reply(self._own(target)[self._own(key)])
 
     def items(self, target: Handle) -> dict:
-        found = [entry for entry, _ in zip(self._own(target), range(ITEMS), strict=False)]
+        found = list(islice(self._own(target), ITEMS + 1))
+        if len(found) > ITEMS:
+            raise CouldNotRun("not on the wire", f"more than {ITEMS:,} entries")
         return {"value": [self._crossing(entry) for entry in found]}
 
     def length(self, target: Handle) -> dict:
         return {"value": len(self._own(target))}
+
+    def truth(self, target: Handle) -> dict:
+        return {"value": bool(self._own(target))}
+
+    def kind(self, target: Handle) -> dict:
+        found = self._own(target)
+        return {"value": (type(found).__name__[:80], torch_kind(found))}
 
     def probe(self, name: str, method: str, args: tuple, kwargs: dict) -> dict:
         if name not in self.names:
@@ -142,7 +153,14 @@ class Desk:
         return {"value": result._asdict() if hasattr(result, "_asdict") else result}
 
     def _own(self, value: object) -> object:
-        return self.objects[value.number] if type(value) is Handle else value
+        """What came over the wire, with objects of this side in the place of their handles."""
+        if type(value) is Handle:
+            return self.objects[value.number]
+        if type(value) in (list, tuple):
+            return type(value)(self._own(entry) for entry in value)
+        if type(value) is dict:
+            return {key: self._own(entry) for key, entry in value.items()}
+        return value
 
     def _keep(self, value: object) -> Handle:
         self.objects.append(value)
@@ -150,16 +168,15 @@ class Desk:
 
     def _crossing(self, value: object) -> object:
         """The value itself where it may cross, else a handle on it."""
-        from autograder.wire import encode
-
+        crossing = plain(value)
         try:
-            encode(value, [])
+            encode(crossing, [])
         except CannotCross:
             return self._keep(value)
-        return value
+        return crossing
 
     def _reply(self, value: object) -> dict:
-        return {"value": self._crossing(value), "kind": type(value).__name__[:80]}
+        return {"value": self._crossing(value)}
 
     def _known(self, error: CheckFailed | CouldNotRun) -> dict:
         if isinstance(error, StudentRaised):

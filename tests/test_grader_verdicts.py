@@ -51,7 +51,7 @@ WRONG = {
                "NameError at line 2 of its cell: `return x / nothing`"),
     "wrong type": ("def mean(x): return None", "failed", "could not use what your code gave"),
     "wrong kind": ("class mean:\n    def __init__(self, x): self.shape = 2, 3", "failed",
-                   "TypeError"),
+                   "mean(...) is of type mean; the test needs a number"),
     "syntax": ("def mean(x) return x", "missing name", "SyntaxError at line 1"),
     "other name": ("def means(x): return x", "missing name", "mean is not defined"),
     "hang": ("def mean(x):\n    while True: pass", "timeout", "mean did not finish within 1.5 s"),
