@@ -89,6 +89,7 @@ NONLOCAL = "solutions.nonlocal:NonLocalBlock"
 GC = "solutions.gc:GCBlock"
 CC = "solutions.cc:CrissCrossBlock"
 PLAIN = Row("plain")
+CAPSTONE = Row("capstone", "stage1", "solutions.capstone:Capstone")  # the model answer
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 
 
@@ -154,6 +155,7 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _gc("gc-avg-mul", pooling="avg", fusion="mul"),
         Row("gc-snl", "stage1", "solutions.gc:SNLBlock"),
         ONE_MAP,
+        CAPSTONE,
     ),
     "beside": (
         Row("conv-r1", "stage1", "attnlab.baselines:Pointwise", {"reduction": 1}),
@@ -167,6 +169,7 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _cbam("cbam-no-norm", spatial={"norm": False}),
         *(_cbam(f"cbam-k{k}", spatial={"kernel": k}) for k in (3, 5)),
         _cbam("cbam-conv1d", channel={"kernel": 3}),
+        CAPSTONE,
     ),
     "fetch": (
         *(
