@@ -11,6 +11,9 @@ from torch import nn
 from attnlab.check import CheckFailed, check, use_cases
 from attnlab.check.cases import make_cases
 from attnlab.check.known import UnknownCheck
+from attnlab.costs import count
+from attnlab.ledger import load
+from attnlab.train import recipe_host
 from autograder.judge import Judge
 from autograder.limits import Limits
 from autograder.outcome import BY_HAND, COULD_NOT_RUN
@@ -165,6 +168,24 @@ def test_the_defence_is_a_text_that_a_person_marks():
     handed = json.loads((ROOT / "exercises/capstone/capstone.ipynb").read_text("utf-8"))["cells"]
     found = fill(Submission("ada"), handed, plan.solutions)
     assert "YOUR ANSWER HERE" in found.texts["capstone-defence"]
+
+
+def test_the_model_defence_quotes_the_ledger():
+    text = (ROOT / "solutions/capstone.py").read_text("utf-8")
+    runs = {q: [run.results["accuracy"] for run in load(q)["capstone-stage1"].values()]
+            for q in ("rule", "beside")}  # fmt: skip
+    assert [len(found) for found in runs.values()] == [10, 10]
+    assert "Over ten seeds the design answered all new images of *rule*" in text
+    assert min(runs["rule"]) == 1
+    low, high = min(runs["beside"]), max(runs["beside"])
+    assert f"between {low:.2f} and\n# {high:.2f} of the question of place" in text
+
+
+def test_the_budget_in_multiply_adds_is_that_of_the_text():
+    recipe = TASKS["rule"].recipe
+    plain = count(recipe_host(recipe, None), (3, recipe["size"], recipe["size"])).multiply_adds
+    allowed = int(TASKS["rule"].multiply_adds * plain)
+    assert f"and {allowed:,} multiply-adds." in (ROOT / "solutions/capstone.py").read_text("utf-8")
 
 
 @LINUX
