@@ -1,0 +1,111 @@
+"""Three roads to one gradebook: ours, plain nbgrader's, and formgrader's Autograde button."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from grader_world import KEY, RIGHT, handed_in, make_course
+from test_grader_class import ROOT, rows
+
+from autograder.course import Course
+from autograder.grade import Run
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
+
+STUDENTS = {
+    "anna": handed_in(RIGHT),
+    "ben": handed_in(RIGHT | {"tiny-mean": "def mean(x): return x.sum((2, 3))"}),
+    "dino": "{not JSON",
+    "李雷": handed_in(RIGHT | {"tiny-mean": "import os\ndef mean(x): os._exit(0)"}),
+}
+BY_API = """
+import json, sys
+from nbgrader.apps import NbGrader, NbGraderAPI
+app = NbGrader()
+app.load_config_file()
+api = NbGraderAPI(config=app.config)
+print(json.dumps({student: api.autograde(sys.argv[1], student) for student in sys.argv[2:]}))
+"""
+
+
+def course_for_nbgrader(folder: Path) -> tuple[Course, dict[str, str]]:
+    """The class with the repository's nbgrader_config.py, and the environment to use it in."""
+    course = make_course(folder, STUDENTS)
+    config = (ROOT / "nbgrader_config.py").read_text()
+    config = config.replace("Path(__file__).resolve().parent", f"Path({str(folder)!r})")
+    (folder / "nbgrader_config.py").write_text(config + "c.FromSource.root = str(ROOT)\n")
+    return course, os.environ | {
+        "WHERE_TO_LOOK_COURSE": str(course.folder), "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """What `autograder grade` enters in the gradebook."""
+    course = make_course(tmp_path_factory.mktemp("own"), STUDENTS)
+    Run(course, KEY).grade()
+    entered = rows(course.gradebook)
+    waiting = {(student, test) for student, test, *_, waits in entered if waits}
+    assert {student for student, _ in waiting} == {"dino", "李雷"}
+    return entered
+
+
+def test_the_button_of_formgrader_calls_what_gives_the_same_marks(own, tmp_path):
+    course, environment = course_for_nbgrader(tmp_path)
+    done = subprocess.run([sys.executable, "-c", BY_API, KEY, *STUDENTS], cwd=tmp_path,
+                          env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    answers = json.loads(done.stdout.splitlines()[-1])
+    assert {student: answer["success"] for student, answer in answers.items()} == dict.fromkeys(
+        STUDENTS, True), answers
+    assert rows(course.gradebook) == own
+
+
+def press(address: str, student: str) -> dict:
+    """What formgrader's page sends when its Autograde button is pressed."""
+    path = f"{address}/formgrader/api/submission/{KEY}/{urllib.request.quote(student)}/autograde"
+    request = urllib.request.Request(path, method="POST",
+                                     headers={"Authorization": "token secret"})
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.slow
+def test_the_button_itself_gives_the_same_marks(own, tmp_path):
+    """A real Jupyter server with formgrader in it."""
+    course, environment = course_for_nbgrader(tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser",
+               f"--ServerApp.port={port}", "--IdentityProvider.token=secret",
+               "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}"]
+    address = f"http://127.0.0.1:{port}"
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=log, stdout=log)
+    try:
+        await_server(f"{address}/api")
+        answers = {student: press(address, student) for student in STUDENTS}
+    finally:
+        server.terminate()
+        server.wait(30)
+    assert {student: answer["success"] for student, answer in answers.items()} == dict.fromkeys(
+        STUDENTS, True), answers
+    assert rows(course.gradebook) == own
+
+
+def await_server(address: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"no server answered on {address} in 30 s")
