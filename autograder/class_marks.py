@@ -19,7 +19,7 @@ from sqlalchemy.orm import selectinload
 from autograder.course import Course
 from autograder.held import told
 from autograder.journal import Journal
-from autograder.outcome import COULD_NOT_RUN, MISSING, Result, TaskResult
+from autograder.outcome import COULD_NOT_RUN, Result, TaskResult
 from autograder.source import read_source
 from autograder.worker import CannotGrade
 
@@ -27,7 +27,6 @@ from autograder.worker import CannotGrade
 ENDINGS = ("full marks", "part of the marks", "wrong", "could not run", "not written",
            "waits for a person")
 FULL, PART, WRONG, STUCK, UNWRITTEN, OPEN = ENDINGS
-STUBS = ("NotImplementedError", "still to be written")
 
 
 class NothingGraded(CannotGrade):
@@ -165,14 +164,9 @@ def _ending(points: float, most: float, said: TaskResult | None, waits: bool,
         return FULL
     if points > 0:
         return PART
-    if untouched or (said and unwritten(said)):
+    if untouched or (said and said.unwritten):
         return UNWRITTEN
     if said and said.outcome == COULD_NOT_RUN:
         return STUCK
     return OPEN if waits else WRONG
 
-
-def unwritten(task: TaskResult) -> bool:
-    """Whether the student left the stub in the cell that this task needs."""
-    lost = task.points == 0 and task.reason in ("", MISSING)
-    return lost and any(words in task.message for words in STUBS)

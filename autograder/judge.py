@@ -100,7 +100,8 @@ class Judge:
             result.outcome, result.message = PASSED, said.getvalue().strip()[:500]
             result.points = partial(value, cell.points)
             result.shown = self._shown(cell)
-        result.message = "\n".join(filter(None, [result.message, where]))
+        if result.outcome != COULD_NOT_RUN:
+            result.message = "\n".join(filter(None, [result.message, where]))
 
     def _device(self) -> tuple[dict, str]:
         """The cases of a test that asks for a GPU, larger on one, and the words on where it ran."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 PASSED, FAILED, COULD_NOT_RUN, BY_HAND = "passed", "failed", "could not run", "by hand"
 
 MISSING = "missing name"  # the student's cell does not define it, or raised before it did
+STUBS = ("NotImplementedError", "still to be written")  # words of a cell that nobody has filled
 
 
 @dataclass
@@ -27,6 +28,12 @@ class TaskResult:
         """Whether a person has to look: only what ran, or was never written, has a mark."""
         lost = self.outcome == COULD_NOT_RUN and self.reason != MISSING
         return lost or self.outcome == BY_HAND
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the student left the stub in the cell that this task needs."""
+        lost = self.points == 0 and self.reason in ("", MISSING)
+        return lost and any(words in self.message for words in STUBS)
 
 
 @dataclass

@@ -44,6 +44,7 @@ REASONS = {
     "memory": "it used more than its share of memory or processor time",
     "died": "its process ended, or gave no usable answer",
     "not on the wire": "the test passes on something that cannot be handed over",
+    "not allowed": "it asked for what the grader does not allow",
     "unreadable": "the file is no notebook that could be read",
     "our own error": "the grader itself failed; the student is not to blame",
 }

@@ -8,7 +8,7 @@ from autograder.grade import ClassReport
 from autograder.outcome import COULD_NOT_RUN, PASSED, Result, TaskResult
 
 INDENT = " " * 4
-UNWRITTEN = ("NotImplementedError", "still to be written")
+NO_WALLS = ("unsafe", "profile")  # what else a result says of how it was isolated
 
 
 def table(key: str, results: list[Result]) -> str:
@@ -56,7 +56,7 @@ def changes(report: ClassReport) -> str:
 def isolation(results: list[Result]) -> str:
     """One line on the walls: those that all submissions had, and those that some lacked."""
     active = {name for result in results for name, words in result.isolation.items()
-              if not words.startswith("no:") and name != "unsafe"}
+              if not words.startswith("no:") and name not in NO_WALLS}
     missing = {name for result in results for name, words in result.isolation.items()
                if words.startswith("no:")}
     text = f"Isolated by: {', '.join(sorted(active - missing)) or 'nothing'}."
@@ -105,7 +105,7 @@ def _why(task: TaskResult, result: Result) -> str:
         return "the notebook is as it was handed out"
     if task.mistake:
         return task.mistake
-    if any(words in task.message for words in UNWRITTEN):
+    if task.unwritten:
         return "left as it was handed out"
     if task.outcome == PASSED:
         return "part of the points"

@@ -1,5 +1,7 @@
 """Local probes: what crosses, what is reported, what is refused."""
 
+import json
+
 import pytest
 import torch
 from torch import nn
@@ -125,3 +127,10 @@ def test_a_notebook_shows_the_message_only():
     assert CouldNotRun("timeout")._render_traceback_() == ["Could not run: timeout"]
     with pytest.raises(ValueError, match="no reason 'tired'"):
         CouldNotRun("tired")
+
+
+def test_the_line_is_the_students_and_never_one_inside_a_library():
+    with pytest.raises(StudentRaised, match=r"loads\('\{'\) raised JSONDecodeError\n"):
+        as_probe(json.loads, "loads").call("{")
+    with pytest.raises(StudentRaised, match=r"at line \d+ of its cell: `as_probe\(lambda"):
+        as_probe(lambda: json.loads("{"), "load").call()

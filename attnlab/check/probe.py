@@ -4,6 +4,7 @@ A probe belongs to one name of the student's. LocalProbe calls it in this proces
 remote probe asks a locked-in process, where a LocalProbe does the same work.
 """
 
+import sysconfig
 import traceback
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -20,7 +21,9 @@ Value = None | bool | int | float | str | Tensor | list | tuple | dict
 
 Data = tuple[Tensor, Tensor]  # images (N, 3, H, W) and labels
 
-OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))  # torch, attnlab
+# Where no line of a student's is: attnlab, torch, and all that is installed.
+OURS = (str(Path(__file__).parents[1]), str(Path(torch.__file__).parents[1]), "<frozen ",
+        *(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")))
 
 
 class Forward(NamedTuple):
