@@ -14,6 +14,6 @@ Command line: `autograder --help`. The parts, from the inside out:
     class_marks, class_statistics         what a class has, for two verbs:
     report, report_parts, report_style, charts    the page on a class
     export, spreadsheet                   marks for other programs
-    commands                              the verbs
+    options, commands                     the verbs
     preprocessor                          the same verdicts for plain `nbgrader autograde`
 """
