@@ -124,8 +124,11 @@ def broken(block, x):
 MOST = 10_000  # numbers in an input
 
 
-def judged(called, answer, wild, mended=None):
-    """Raises AssertionError unless `answer`, (law, x), shows the bug and is kept when mended."""
+def judged(called, answer, size, wild, mended=None):
+    """Raises AssertionError unless `answer`, (law, x), shows the bug and is kept when mended.
+
+    size: the channels, or the channels, rows and columns, that x has to have.
+    """
     pair = isinstance(answer, tuple) and len(answer) == 2
     assert pair, f"{called} returned {type(answer).__name__}; expected (the law's name, an input)"
     law, x = answer
@@ -134,6 +137,10 @@ def judged(called, answer, wild, mended=None):
     assert floats, f"{called}: the input is {type(x).__name__}; expected floats (B, C, H, W)"
     assert 0 < x.numel() <= MOST, f"{called}: {x.numel():,} numbers; expected 1 to {MOST:,}"
     assert x.isfinite().all(), f"{called}: the input must hold finite numbers"
+    assert tuple(x.shape[1 : 1 + len(size)]) == size, (
+        f"{called}: the input has shape {tuple(x.shape)}; after the images, of which there may be "
+        f"as many as you like, {size} is expected"
+    )
     assert not keeps(law, wild, x), (
         f"{called}: on this input of shape {tuple(x.shape)} {type(wild).__name__} keeps the law "
         f"{law!r}, so nothing shows. Try broken({type(wild).__name__}(channels), x) on other inputs"
@@ -142,15 +149,6 @@ def judged(called, answer, wild, mended=None):
         assert keeps(law, mended, x), (
             f"{called}: a right block breaks the law {law!r} on this input as well, so it says "
             f"nothing about the bug. Is the law meant for such a block, and is x an ordinary input?"
-        )
-
-
-def sized(called, answer, *size):
-    """Raises AssertionError unless the input of the pair has the channels, rows, columns asked."""
-    if isinstance(answer, tuple) and isinstance(answer[-1], torch.Tensor):
-        assert tuple(answer[-1].shape[1 : 1 + len(size)]) == size, (
-            f"{called}: the input has shape {tuple(answer[-1].shape)}; after the images, of which "
-            f"there may be as many as you like, {size} is expected"
         )
 
 
@@ -218,16 +216,13 @@ def affinity_shown(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% test="affinity-shown" points=1 tags=["active-ipynb"]
-# answer = affinity_shown(6, 3, 5)
-# sized("affinity_shown(6, 3, 5)", answer, 6, 3, 5)
-# judged("affinity_shown(6, 3, 5)", answer, WildAffinity(6))
+# judged("affinity_shown(6, 3, 5)", affinity_shown(6, 3, 5), (6, 3, 5), WildAffinity(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for sizes in ((4, 5, 2), (8, 2, 7)):
 #     called, answer = f"affinity_shown{sizes}", affinity_shown(*sizes)
-#     sized(called, answer, *sizes)
-#     judged(called, answer, WildAffinity(sizes[0]), reference.MendedAffinity(sizes[0]))
+#     judged(called, answer, sizes, WildAffinity(sizes[0]), reference.MendedAffinity(sizes[0]))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -280,16 +275,13 @@ def divisor_shown(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% test="divisor-shown" points=1 tags=["active-ipynb"]
-# answer = divisor_shown(6, 3, 5)
-# sized("divisor_shown(6, 3, 5)", answer, 6, 3, 5)
-# judged("divisor_shown(6, 3, 5)", answer, WildDivisor(6))
+# judged("divisor_shown(6, 3, 5)", divisor_shown(6, 3, 5), (6, 3, 5), WildDivisor(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for sizes in ((4, 5, 2), (8, 2, 7)):
 #     called, answer = f"divisor_shown{sizes}", divisor_shown(*sizes)
-#     sized(called, answer, *sizes)
-#     judged(called, answer, WildDivisor(sizes[0]), reference.MendedDivisor(sizes[0]))
+#     judged(called, answer, sizes, WildDivisor(sizes[0]), reference.MendedDivisor(sizes[0]))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -350,16 +342,13 @@ def zoom_shown(channels):
 # ### END HIDDEN TESTS
 
 # %% test="zoom-shown" points=1 tags=["active-ipynb"]
-# answer = zoom_shown(6)
-# sized("zoom_shown(6)", answer, 6)
-# judged("zoom_shown(6)", answer, WildZoom(6))
+# judged("zoom_shown(6)", zoom_shown(6), (6,), WildZoom(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for channels in (4, 8):
 #     called, answer = f"zoom_shown({channels})", zoom_shown(channels)
-#     sized(called, answer, channels)
-#     judged(called, answer, WildZoom(channels), reference.MendedZoom(channels))
+#     judged(called, answer, (channels,), WildZoom(channels), reference.MendedZoom(channels))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -414,16 +403,13 @@ def map_shown(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% test="map-shown" points=1 tags=["active-ipynb"]
-# answer = map_shown(6, 3, 5)
-# sized("map_shown(6, 3, 5)", answer, 6, 3, 5)
-# judged("map_shown(6, 3, 5)", answer, WildMap(6))
+# judged("map_shown(6, 3, 5)", map_shown(6, 3, 5), (6, 3, 5), WildMap(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for sizes in ((4, 5, 2), (8, 2, 7)):
 #     called, answer = f"map_shown{sizes}", map_shown(*sizes)
-#     sized(called, answer, *sizes)
-#     judged(called, answer, WildMap(sizes[0]), reference.MendedMap(sizes[0]))
+#     judged(called, answer, sizes, WildMap(sizes[0]), reference.MendedMap(sizes[0]))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -481,16 +467,13 @@ def place_shown(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% test="place-shown" points=1 tags=["active-ipynb"]
-# answer = place_shown(6, 3, 5)
-# sized("place_shown(6, 3, 5)", answer, 6, 3, 5)
-# judged("place_shown(6, 3, 5)", answer, WildPlace(6))
+# judged("place_shown(6, 3, 5)", place_shown(6, 3, 5), (6, 3, 5), WildPlace(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for sizes in ((4, 5, 2), (8, 2, 7)):
 #     called, answer = f"place_shown{sizes}", place_shown(*sizes)
-#     sized(called, answer, *sizes)
-#     judged(called, answer, WildPlace(sizes[0]), reference.MendedPlace(sizes[0]))
+#     judged(called, answer, sizes, WildPlace(sizes[0]), reference.MendedPlace(sizes[0]))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -550,16 +533,13 @@ def birth_shown(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% test="birth-shown" points=1 tags=["active-ipynb"]
-# answer = birth_shown(6, 3, 5)
-# sized("birth_shown(6, 3, 5)", answer, 6, 3, 5)
-# judged("birth_shown(6, 3, 5)", answer, WildBirth(6))
+# judged("birth_shown(6, 3, 5)", birth_shown(6, 3, 5), (6, 3, 5), WildBirth(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for sizes in ((4, 5, 2), (8, 2, 7)):
 #     called, answer = f"birth_shown{sizes}", birth_shown(*sizes)
-#     sized(called, answer, *sizes)
-#     judged(called, answer, WildBirth(sizes[0]), reference.MendedBirth(sizes[0]))
+#     judged(called, answer, sizes, WildBirth(sizes[0]), reference.MendedBirth(sizes[0]))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -621,16 +601,13 @@ def axis_shown(channels, height, width):
 # ### END HIDDEN TESTS
 
 # %% test="axis-shown" points=1 tags=["active-ipynb"]
-# answer = axis_shown(6, 3, 5)
-# sized("axis_shown(6, 3, 5)", answer, 6, 3, 5)
-# judged("axis_shown(6, 3, 5)", answer, WildAxis(6))
+# judged("axis_shown(6, 3, 5)", axis_shown(6, 3, 5), (6, 3, 5), WildAxis(6))
 # ### BEGIN HIDDEN TESTS
 # import solutions.errata as reference
 #
 # for sizes in ((4, 5, 2), (8, 2, 7)):
 #     called, answer = f"axis_shown{sizes}", axis_shown(*sizes)
-#     sized(called, answer, *sizes)
-#     judged(called, answer, WildAxis(sizes[0]), reference.MendedAxis(sizes[0]))
+#     judged(called, answer, sizes, WildAxis(sizes[0]), reference.MendedAxis(sizes[0]))
 # ### END HIDDEN TESTS
 
 # %% [markdown]
