@@ -26,7 +26,6 @@ from nbgrader.api import (
     TaskCell,
 )
 from nbgrader.utils import (
-    compute_checksum,
     is_grade,
     is_locked,
     is_solution,
@@ -38,7 +37,7 @@ from sqlalchemy.orm import Session
 
 from autograder.held import BookTrouble, held, told
 from autograder.late import LatePenalties
-from autograder.notebook import rebuilt
+from autograder.notebook import stubs
 from autograder.outcome import Result, TaskResult
 
 CELLS = (GradeCell, SolutionCell, TaskCell, SourceCell)
@@ -56,7 +55,8 @@ class Book:
     """A class's gradebook, opened for one exercise."""
 
     def __init__(self, path: Path, key: str, pattern: NotebookNode, penalties: LatePenalties):
-        self.path, self.key, self.pattern, self.penalties = path, key, pattern, penalties
+        self.path, self.key, self.penalties = path, key, penalties
+        self.pattern, self.stubs = pattern, stubs(pattern)
         with self._told():
             create(path)
             self.gradebook = Gradebook(f"sqlite:///{path}")
@@ -69,8 +69,7 @@ class Book:
         Returns student -> what the gradebook holds (autograder.held). Raises BookTrouble.
         """
         with self._told():
-            for one in batch:
-                notebook = self._notebook(one)
+            for one, notebook in self._notebooks(batch):
                 tasks = {task.name: task for task in one.result.tasks}
                 for grade in notebook.grades:
                     mark(grade, tasks[grade.name])
@@ -81,8 +80,8 @@ class Book:
     def settle(self, batch: list[Handed]) -> dict[str, dict]:
         """Hand-in times and late penalties alone, as `write` does."""
         with self._told():
-            for one in batch:
-                self.penalties.assign(self.db, self._notebook(one))
+            for _, notebook in self._notebooks(batch):
+                self.penalties.assign(self.db, notebook)
             return self._commit(batch)
 
     def close(self) -> None:
@@ -90,40 +89,38 @@ class Book:
 
     def _commit(self, batch: list[Handed]) -> dict[str, dict]:
         self.db.flush()
-        found = {one.result.student: held(self.db.connection(), self.key, one.result.student)
-                 for one in batch}
+        found = held(self.db.connection(), self.key, [one.result.student for one in batch])
         self.db.commit()
-        return {student: about[student] for student, about in found.items()}
-
-    def _notebook(self, one: Handed) -> SubmittedNotebook:
-        submission = self._submission(one.result.student)
-        if one.timestamp:
-            submission.timestamp = _time(one.timestamp)
-        (notebook,) = submission.notebooks
-        return notebook
-
-    def _submission(self, name: str) -> SubmittedAssignment:
-        db = self.db
-        assignment = db.query(Assignment).filter_by(name=self.key).one()
-        found = db.query(SubmittedAssignment).filter_by(
-            assignment_id=assignment.id, student_id=name).one_or_none()
-        if found is None:
-            student = db.get(Student, name) or Student(id=name)
-            with db.no_autoflush:
-                found = SubmittedAssignment(assignment=assignment, student=student)
-                for notebook in assignment.notebooks:
-                    _mirror(notebook, SubmittedNotebook(notebook=notebook, assignment=found))
-                db.add(found)
-            db.flush()  # gives the new grades their names
         return found
+
+    def _notebooks(self, batch: list[Handed]) -> list[tuple[Handed, SubmittedNotebook]]:
+        """Each with its submitted notebook; those that the book lacks are entered."""
+        db, names = self.db, [one.result.student for one in batch]
+        assignment = db.query(Assignment).filter_by(name=self.key).one()
+        known = {one.student_id: one for one in db.query(SubmittedAssignment).filter(
+            SubmittedAssignment.assignment_id == assignment.id,
+            SubmittedAssignment.student_id.in_(names))}
+        found = []
+        with db.no_autoflush:  # one flush for the batch
+            for one, name in zip(batch, names, strict=True):
+                submission = known.get(name) or self._entered(assignment, name)
+                if one.timestamp:
+                    submission.timestamp = _time(one.timestamp)
+                found.append((one, *submission.notebooks))
+        return found
+
+    def _entered(self, assignment: Assignment, name: str) -> SubmittedAssignment:
+        student = self.db.get(Student, name) or Student(id=name)
+        submission = SubmittedAssignment(assignment=assignment, student=student)
+        for notebook in assignment.notebooks:
+            _mirror(notebook, SubmittedNotebook(notebook=notebook, assignment=submission))
+        self.db.add(submission)
+        return submission
 
     def _comment(self, notebook: SubmittedNotebook, texts: dict[str, str]) -> None:
         """nbgrader's own remark on cells that are still the stub."""
-        cells = {cell.metadata.nbgrader["grade_id"]: cell
-                 for cell in rebuilt(self.pattern, texts).cells if "nbgrader" in cell.metadata}
         for comment in notebook.comments:
-            cell = cells[comment.name]
-            same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+            same = texts.get(comment.name, "") == self.stubs[comment.name]
             comment.auto_comment = "No response." if same else None
 
     @contextlib.contextmanager

@@ -8,12 +8,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, bindparam, create_engine, text
 from sqlalchemy.exc import DatabaseError
 
 SUBMISSION = """FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
     JOIN submitted_notebook n ON n.assignment_id = s.id"""
-ONE = " AND s.student_id = :student"
+SOME = " AND s.student_id IN :students"
 TIMES = f"""SELECT s.student_id, s.timestamp, a.duedate, s.extension, n.late_submission_penalty
     {SUBMISSION} WHERE a.name = :key"""
 MARKS = f"""SELECT s.student_id, c.name, g.manual_score, g.extra_credit {SUBMISSION}
@@ -54,11 +54,13 @@ def held_in(path: Path, key: str) -> dict[str, dict]:
         engine.dispose()
 
 
-def held(connection: Connection, key: str, student: str | None = None) -> dict[str, dict]:
-    """Student -> what the gradebook holds, for everyone with a submission or for one student."""
+def held(connection: Connection, key: str, students: list[str] | None = None) -> dict[str, dict]:
+    """Student -> what the gradebook holds, for everyone with a submission or for some students."""
     def rows(question: str) -> list:
-        given = {"key": key} if student is None else {"key": key, "student": student}
-        return connection.execute(text(question + (ONE if student else "")), given).fetchall()
+        if students is None:
+            return connection.execute(text(question), {"key": key}).fetchall()
+        asked = text(question + SOME).bindparams(bindparam("students", expanding=True))
+        return connection.execute(asked, {"key": key, "students": students}).fetchall()
 
     found = {name: _times(*rest) for name, *rest in rows(TIMES)}
     for name, test, manual, extra in rows(MARKS):

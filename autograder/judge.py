@@ -11,7 +11,9 @@ import math
 import sys
 import time
 import traceback
+from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 
 import torch
 
@@ -39,18 +41,23 @@ class Judge:
         self.trouble: dict[str, str] = {}  # solution cell -> why it did not run
 
     def results(self) -> list[TaskResult]:
-        found = []
+        """Tests that train come last: they have a process, clock and budget to themselves."""
+        found = {}
         for cell in self.plan.cells:
             if cell.kind == "setup":
                 self._set_up(cell)
             elif cell.kind == "solution":
                 self._solution(cell)
-            else:
-                found.append(self._graded(cell))
-        return found
+            elif not cell.trains:
+                found[cell.name] = self._graded(cell)
+        trainings = [cell for cell in self.plan.tests if cell.trains]
+        if trainings:
+            self.session.begin_training()
+        found |= {cell.name: self._graded(cell) for cell in trainings}
+        return [found[cell.name] for cell in self.plan.tests]
 
     def _set_up(self, cell: PlanCell) -> None:
-        exec(compile(python_only(cell.text), f"<setup {cell.name}>", "exec"), self.names)
+        exec(compiled_setup(cell.text, cell.name), self.names)
         self._run_theirs(cell.name, cell.text)
 
     def _solution(self, cell: PlanCell) -> None:
@@ -152,13 +159,34 @@ class Judge:
 
 def run_test(cell: PlanCell, scope: dict) -> object:
     """Executes a test cell; the value of a last expression is nbgrader's partial credit."""
-    tree = ast.parse(python_only(cell.text))
+    body, last = compiled(cell.text, f"{asserted.TEST_FILE}{cell.name}>")
+    exec(body, scope)
+    return None if last is None else eval(last, scope)
+
+
+@lru_cache(maxsize=1000)
+def compiled(text: str, file: str) -> tuple[CodeType, CodeType | None]:
+    """A test cell's code, and apart from it that of an expression at its end."""
+    tree = ast.parse(python_only(text))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    file = f"{asserted.TEST_FILE}{cell.name}>"
-    exec(compile(tree, file, "exec"), scope)
-    if last is None:
-        return None
-    return eval(compile(ast.Expression(last.value), file, "eval"), scope)
+    ending = last and compile(ast.Expression(last.value), file, "eval")
+    return compile(tree, file, "exec"), ending
+
+
+@lru_cache(maxsize=1000)
+def compiled_setup(text: str, name: str) -> CodeType:
+    """A set-up cell's code."""
+    return compile(python_only(text), f"<setup {name}>", "exec")
+
+
+def warm_cells(plan: Plan) -> None:
+    """Compiles what every submission meets, before the processes that judge one are forked."""
+    for cell in plan.cells:
+        if cell.kind == "setup":
+            compiled_setup(cell.text, cell.name)
+        elif cell.kind == "test":
+            compiled(cell.text, f"{asserted.TEST_FILE}{cell.name}>")
+            used_names(cell.text)
 
 
 def partial(value: object, points: float) -> float:

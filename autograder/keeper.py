@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import namespaces
@@ -20,6 +21,8 @@ class Keeper:
 
     def __init__(self, control: socket.socket, group: namespaces.MemoryGroup, limits: Limits,
                  request: dict, profile: Profile):
+        if request["trains"]:
+            limits = replace(limits, processor_seconds=limits.train_processor_seconds)
         self.control, self.group, self.limits, self.profile = control, group, limits, profile
         self.number, self.unsafe, self.gpu = (request[n] for n in ("number", "unsafe", "gpu"))
         self.folder = Path(tempfile.mkdtemp(prefix="where-to-look-"))

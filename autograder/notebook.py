@@ -37,29 +37,40 @@ def rebuilt(pattern: NotebookNode, texts: dict[str, str]) -> NotebookNode:
     return notebook
 
 
-def untouched(pattern: NotebookNode, texts: dict[str, str]) -> bool:
-    """Whether every solution cell is as it was handed out."""
-    stubs = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in pattern.cells
-             if cell.metadata.get("nbgrader", {}).get("solution")}
-    return texts == stubs
+def stubs(pattern: NotebookNode) -> dict[str, str]:
+    """Solution cell -> its text as it was handed out."""
+    return {cell.metadata.nbgrader["grade_id"]: cell.source for cell in pattern.cells
+            if cell.metadata.get("nbgrader", {}).get("solution")}
 
 
 def put_verdicts(notebook: NotebookNode, result: Result) -> NotebookNode:
     """Writes each verdict as the one output of its test cell, as nbgrader reads marks."""
-    verdicts = {task.name: task for task in result.tasks}
+    verdicts = {task.name: task for task in result.tasks if decided(task)}
     for cell in notebook.cells:
         task = verdicts.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-        if task and cell.cell_type == "code" and task.outcome in (PASSED, FAILED, COULD_NOT_RUN):
-            cell.outputs = [_output(task)]
-    notebook.metadata["where_to_look"] = {"isolation": result.isolation, "notes": result.notes}
+        if task and cell.cell_type == "code":
+            cell.outputs = [nbformat.from_dict(output(task))]
+    notebook.metadata |= remarks(result)
     return notebook
 
 
-def _output(task: TaskResult) -> NotebookNode:
+def decided(task: TaskResult) -> bool:
+    """Whether the grader has something to say; it says nothing of what is marked by hand."""
+    return task.outcome in (PASSED, FAILED, COULD_NOT_RUN)
+
+
+def remarks(result: Result) -> dict:
+    """What a graded notebook's metadata tells of the grading."""
+    return {"where_to_look": {"isolation": result.isolation, "notes": result.notes}}
+
+
+def output(task: TaskResult) -> dict:
+    """A verdict as the output of a cell."""
     if task.outcome == PASSED:
         words = html.escape(task.message or "passed")
         data = {"text/plain": repr(float(task.points)), "text/html": f"<pre>{words}</pre>"}
-        return nbformat.v4.new_output("execute_result", data, execution_count=None)
+        return {"output_type": "execute_result", "metadata": {}, "data": data,
+                "execution_count": None}
     name = CANNOT if task.undecided else WRONG if task.outcome == FAILED else ABSENT
-    return nbformat.v4.new_output("error", ename=name, evalue=task.message,
-                                  traceback=[f"{name}: {task.message}"])
+    return {"output_type": "error", "ename": name, "evalue": task.message,
+            "traceback": [f"{name}: {task.message}"]}

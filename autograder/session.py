@@ -49,18 +49,29 @@ class Session:
     def __post_init__(self):
         self.ends = time.monotonic() + self.limits.total_seconds
         self.done: list[Cell] = []  # ran well; replayed in a new process
+        self.ran: list[Cell] = []  # ran well once
         self.slow: set[str] = set()  # names that have run out of time once
-        self.training = False
+        self.training = False  # whether the test that asks now does
+        self.trains = False  # whether all tests from now on do
         self.forbids: tuple[str, ...] = ()  # of the test that asks now
         self.generation = 0  # handles of an older process mean nothing
         self.wire: Wire | None = None
         self.heard: deque[str] = deque(maxlen=12)  # calls of the test at work, and their answers
+
+    def begin_training(self) -> None:
+        """The tests that train get a process, a clock and a budget of processor time anew."""
+        self.stop()
+        self.done = list(self.ran)  # also those for whose replay there was no time left
+        self.trains = True
+        self.ends = time.monotonic() + self.limits.train_total_seconds
 
     def run_cell(self, cell: Cell) -> None:
         """Runs a cell. Raises StudentRaised or CouldNotRun, and then replays without it."""
         self.ask({"do": "cell", "name": cell.name, "text": cell.text}, self.limits.cell_seconds,
                  f"cell {cell.name}")
         self.done.append(cell)
+        if cell not in self.ran:
+            self.ran.append(cell)
 
     def step(self, request: dict, name: str) -> object:
         """The value that the student's `name` answers a test's request with."""
@@ -79,10 +90,11 @@ class Session:
 
     def ask(self, request: dict, seconds: float, what: str) -> object:
         """One request and its checked reply. A broken wire or clock ends the student process."""
+        if time.monotonic() >= self.ends:
+            whole = "all tests that train" if self.trains else "the whole submission"
+            raise CouldNotRun("timeout", f"the time for {whole} was used up")
         if self.wire is None:
             self.start()
-        if time.monotonic() >= self.ends:
-            raise CouldNotRun("timeout", "the time for the whole submission was used up")
         deadline = min(time.monotonic() + seconds, self.ends)
         try:
             reply = self._exchange(request, deadline)
@@ -104,7 +116,8 @@ class Session:
         """A fresh student process, with the good cells run again; with `gpu` it opens one first."""
         ours, theirs = socket.socketpair()
         with theirs:
-            order = {"number": secrets.randbits(60), "unsafe": self.unsafe, "gpu": gpu}
+            order = {"number": secrets.randbits(60), "unsafe": self.unsafe, "gpu": gpu,
+                     "trains": self.trains}
             socket.send_fds(self.zygote, [json.dumps(order).encode()], [theirs.fileno()])
         self.wire = Wire(ours.detach(), self.limits)
         self.handle, self.told = self._handles(order["number"])

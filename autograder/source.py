@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 HIDDEN_BEGIN, HIDDEN_END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
@@ -152,10 +153,11 @@ def bound_names(text: str) -> list[str]:
     return names
 
 
-def used_names(text: str) -> set[str]:
+@lru_cache(maxsize=1000)
+def used_names(text: str) -> frozenset[str]:
     """Every name that a cell's text mentions."""
     tree = ast.parse(python_only(text))
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def imported(text: str) -> set[str]:

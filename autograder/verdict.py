@@ -20,7 +20,7 @@ import torch
 from attnlab.check.cases import make_cases
 from attnlab.check.training import UNGRADED
 from autograder import lines
-from autograder.judge import Judge
+from autograder.judge import Judge, warm_cells
 from autograder.limits import Limits
 from autograder.outcome import Result
 from autograder.profile import choose
@@ -53,6 +53,7 @@ class VerdictZygote:
         self.plan, self.seed = Plan.from_dict(order["plan"]), order["seed"]
         self.unsafe = order["unsafe"]
         self.cases = secret_cases(self.root, self.plan.key, self.seed)
+        warm_cells(self.plan)
         freeze()
         lines.put(self.control, {"warm": True})
 
@@ -103,7 +104,7 @@ class VerdictZygote:
 
     def _listen(self, told: int) -> bytes:
         """All that the verdict process writes, or nothing when it hangs or nobody waits for it."""
-        found, ends = bytearray(), time.monotonic() + self.limits.total_seconds + GRACE
+        found, ends = bytearray(), time.monotonic() + self.limits.longest + GRACE
         while True:
             left = max(0.0, ends - time.monotonic())
             ready = select.select([told, self.control], [], [], left)[0]

@@ -30,6 +30,13 @@ TOGETHER = 2**16  # bytes that go out in one write, which wakes the other side o
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+ENCODER, DECODER = json.JSONEncoder(allow_nan=False), json.JSONDecoder(parse_constant=_no_constant)
+
+
 class WireError(Exception):
     """A message broke the rules of the wire."""
 
@@ -132,7 +139,7 @@ def pack(value: object) -> list[bytes | memoryview]:
     parts = [_raw(tensor) for tensor in tensors]
     described = [[DTYPE_NAMES[t.dtype], list(t.shape), len(raw)]
                  for t, raw in zip(tensors, parts, strict=True)]
-    header = json.dumps({"value": body, "tensors": described}, allow_nan=False).encode()
+    header = ENCODER.encode({"value": body, "tensors": described}).encode()
     return [struct.pack(">I", len(header)), header, *parts]
 
 
@@ -145,7 +152,7 @@ def _raw(tensor: Tensor) -> memoryview:
 def unpack_header(header: bytes, limits: Limits) -> tuple[object, list[tuple]]:
     """The JSON tree and the checked (dtype, shape, size) of each tensor that follows."""
     try:
-        tree = json.loads(header, parse_constant=_no_constant)
+        tree = DECODER.decode(header.decode())
     except (ValueError, RecursionError) as error:
         raise WireError(f"the header is not the JSON of this wire: {str(error)[:80]}") from None
     if type(tree) is not dict or set(tree) != {"value", "tensors"}:
@@ -156,10 +163,6 @@ def unpack_header(header: bytes, limits: Limits) -> tuple[object, list[tuple]]:
     if sum(size for _, _, size in described) > limits.payload:
         raise WireError(f"the tensors are larger than {limits.payload} bytes together")
     return tree["value"], described
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _checked(entry: object) -> tuple[torch.dtype, list[int], int]:
@@ -189,6 +192,8 @@ def _tensor(raw: bytearray, dtype: torch.dtype, shape: list[int]) -> Tensor:
 
 
 def _text(string: str) -> str:
+    if string.isascii():
+        return string
     try:
         string.encode()
     except UnicodeEncodeError:

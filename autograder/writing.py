@@ -25,23 +25,23 @@ class Writer:
         load_nbformat()
         from autograder.gradebook import Book
         from autograder.late import LatePenalties
-        from autograder.notebook import template
+        from autograder.notebook import stubs, template
+        from autograder.printed import Printer
 
         self.course, self.plan, self.journal = course, plan, journal
         self.book = Book(course.gradebook, plan.key, template(source),
                          LatePenalties(course.root, course.folder))
+        self.printer, self.stubs = Printer(self.book.pattern), stubs(self.book.pattern)
 
     def close(self) -> None:
         self.book.close()
 
     def write(self, run: str, batch: list[tuple[Submission, Result, str]]) -> None:
         """Keeps fresh results of the run `run`; each comes with its fingerprint."""
-        from autograder.notebook import untouched
-
         files, handed = {}, []
         for submission, result, fingerprint in batch:
             result.notes = [*result.notes, *submission.notes]
-            result.untouched = untouched(self.book.pattern, submission.texts)
+            result.untouched = submission.texts == self.stubs
             result.fingerprint, result.run = fingerprint, run
             result.earlier = _history(self.journal.results.get(result.student))
             kept = json.dumps({"texts": submission.texts, "unreadable": submission.unreadable})
@@ -69,14 +69,10 @@ class Writer:
         self.journal.add(one.result for one in handed)
 
     def _files(self, result: Result, texts: dict[str, str]) -> dict[Path, str]:
-        import nbformat
-
         from autograder.feedback import page
-        from autograder.notebook import put_verdicts, rebuilt
 
-        graded = put_verdicts(rebuilt(self.book.pattern, texts), result)
         student, key = result.student, self.plan.key
-        return {self.course.autograded(student, key): nbformat.writes(graded),
+        return {self.course.autograded(student, key): self.printer.text(texts, result),
                 self.course.feedback(student, key): page(self.plan, texts, result)}
 
 
