@@ -5,6 +5,7 @@ import importlib
 import block_oracles as oracle
 import pytest
 import torch
+from block_laws import agrees, gradients, keeps_laws, randomised
 from torch import nn
 from torch.testing import assert_close
 
@@ -77,50 +78,19 @@ HALVES = [f"gc-{pooling}-{fusion}" for pooling in ("att", "avg") for fusion in (
 
 
 def random(name: str) -> nn.Module:
-    """A block in float64 and evaluation mode, with every number of it random."""
-    torch.manual_seed(len(name))
-    block = BLOCKS[name][0]().double().eval()
-    for value in (*block.parameters(), *(b for b in block.buffers() if b.ndim)):
-        value.data.normal_().mul_(0.5)
-    for key, value in block.named_buffers():
-        if key.endswith("running_var"):
-            value.abs_().add_(0.5)
-    return block
-
-
-def gradients(y, cotangent, *leaves):
-    found = torch.autograd.grad(y, leaves, cotangent, allow_unused=True, materialize_grads=True)
-    return [gradient.clone() for gradient in found]
+    return randomised(BLOCKS[name][0](), len(name))
 
 
 @pytest.mark.parametrize("shape", [(2, 6, 3, 5), (1, 6, 4, 2)], ids=str)
 @pytest.mark.parametrize("name", BLOCKS)
 def test_block_is_what_the_loops_say(name, shape):
-    block, loops = random(name), BLOCKS[name][1]
-    x = torch.randn(shape, dtype=torch.float64, requires_grad=True)
-    cotangent, leaves = torch.randn_like(x), (x, *block.parameters())
-    fast, slow = block(x), loops(block, x)
-    assert_close(fast, slow, rtol=1e-10, atol=1e-10)
-    expected = gradients(slow, cotangent, *leaves)
-    assert_close(gradients(fast, cotangent, *leaves), expected, rtol=1e-9, atol=1e-9)
+    agrees(random(name), BLOCKS[name][1], shape)
 
 
 @pytest.mark.parametrize("name", BLOCKS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (7, 1), (9, 4)], ids=str)
 def test_laws(name, size):
-    """Shape and dtype kept, input left alone, each image for itself, a gradient for everything."""
-    block = random(name).train(False)
-    x = torch.randn(3, 6, *size, dtype=torch.float64)
-    before = x.clone()
-    y = block(x)
-    assert y.shape == x.shape
-    assert y.dtype == x.dtype
-    assert torch.equal(x, before)
-    assert_close(block(x[1:2]), y[1:2], rtol=1e-10, atol=1e-10)
-    other = x.contiguous(memory_format=torch.channels_last)
-    assert_close(block(other), y, rtol=1e-10, atol=1e-10)
-    y.sum().backward()
-    assert all(parameter.grad is not None for parameter in block.parameters())
+    keeps_laws(random(name), (3, 6, *size), gives=(3, 6, *size))
 
 
 @pytest.mark.parametrize("name", IDENTITIES)
