@@ -38,8 +38,9 @@ test-all: setup ## every test; a tool that is missing is counted as "not run"
 book: setup ## build the book into _build/html
 	@$(RUN) python tools/build_book.py
 
-notebooks: setup ## write the exercises from their sources in solutions/
+notebooks: setup ## write the exercises from their sources in solutions/, and lint their tests
 	@$(RUN) python tools/notebooks.py $(ARGS)
+	@$(RUN) python -m autograder.lint
 
 serve: book ## show the book on http://127.0.0.1:PORT
 	@$(RUN) python tools/serve.py $(PORT)

@@ -1,6 +1,7 @@
 """Ordinary nbgrader test cells, run on the trusted side over names that stay with the student."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from grader_world import KEY, SETUP, code, live_session
@@ -12,6 +13,7 @@ from autograder.source import make_plan
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
+ROOT = Path(__file__).resolve().parents[1]
 IMPORTS = SETUP + "\nimport numpy as np"
 SQUARES = """def squares(n):
     if n < 1:
