@@ -9,6 +9,7 @@ Command line: `autograder --help`. The parts, from the inside out:
     verdict, judge, session, remote, proxies, gpu
                                           the trusted side and its end of the wire
     source, submission, files, notebook   what is asked, what was handed in, what is given back
+    lint, reader, origins, complaints, trial    which test cells are to be rewritten
     worker, grade, journal, gradebook     a class: workers grade, one parent writes
     feedback, table, progress, doctor     what people see; sample_class is the demo's
     class_marks, class_statistics         what a class has, for two verbs:

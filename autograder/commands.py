@@ -137,6 +137,22 @@ def doctor(options: argparse.Namespace) -> int:
     return examine(options.json)
 
 
+def lint(options: argparse.Namespace) -> int:
+    """Reads an exercise's test cells, and tries them on its own answer."""
+    from autograder.lint import examine
+    from autograder.source import read_source
+    from autograder.trial import tried
+
+    _, plan = read_source(options.root, options.key)
+    found = [*map(str, examine(plan)), *tried(options.root, options.key)]
+    if options.json:
+        say(options, OTHER if found else GRADED, to_rewrite=found)
+    else:
+        print("\n".join(found) or f"{len(plan.tests)} test cells: nothing to rewrite; the model "
+              f"answer passes all of them, the notebook as it is handed out none")
+    return OTHER if found else GRADED
+
+
 def explain(options: argparse.Namespace) -> int:
     """Replays one verdict and prints it in words that an instructor can send."""
     from autograder import letter
@@ -168,7 +184,7 @@ def complain(options: argparse.Namespace, message: object, code: int) -> int:
 
 
 VERBS = {"grade": grade, "regrade": grade, "report": report, "export": export,
-         "explain": explain, "demo": demo, "doctor": doctor}
+         "explain": explain, "lint": lint, "demo": demo, "doctor": doctor}
 
 
 def main(arguments: list[str] | None = None) -> int:

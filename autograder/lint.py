@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 from autograder.complaints import Complaint
-from autograder.course import ROOT
 from autograder.origins import Origins
 from autograder.reader import Reader
 from autograder.source import Plan, PlanCell, make_plan, python_only, source_path, used_names
+
+ROOT = Path(__file__).resolve().parent.parent  # not by course.py, which is for Linux
 
 
 def examine(plan: Plan) -> list[Complaint]:

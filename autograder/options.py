@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
           "read them", _key, _exporting)
     _verb(verbs, "explain", "replay a verdict, in words to send", _verdict)
     _verb(verbs, "demo", "write the sample class and grade it", _grading)
+    _verb(verbs, "lint", "name test cells to rewrite, and try them on the model answer", _key)
     _verb(verbs, "doctor", "what isolates here, what is missing, how to get it")
     return top
 

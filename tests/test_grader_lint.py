@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from grader_world import KEY, code
+from grader_world import KEY, code, make_course
 from test_grader_cells import GATE, IMPORTS, MEAN, ORDINARY, REFUSED, ROOT, SQUARES
 
-from autograder import lint
+from autograder import commands, lint
 from autograder.complaints import RULES, Complaint
 from autograder.source import make_plan, source_path
 from exercises import KEYS
@@ -191,3 +191,24 @@ def test_the_command_names_file_cell_and_line(tmp_path):
 def test_make_notebooks_runs_it():
     recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nnotebooks:")[2].split("\n\n")[0]
     assert "python -m autograder.lint" in recipe
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
+def test_the_verb_tries_the_model_answer_and_the_untouched_notebook(tmp_path, capsys):
+    course = make_course(tmp_path, {})
+    path = source_path(tmp_path, KEY)
+    source = json.loads(path.read_text())
+    source["cells"].append(code("tiny-there-test", "assert mean, 'it is there'", grade=True,
+                                locked=True, points=3))
+    source["cells"].append(code("tiny-set-test", "assert {mean} == {1}, 'a set'", grade=True,
+                                locked=True, points=1))
+    path.write_text(json.dumps(source))
+    assert commands.main(["lint", KEY, "--root", str(tmp_path), "--course", str(course.folder),
+                          "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["to_rewrite"]
+    tried = [words for words in found if "Rewrite" not in words]
+    assert tried == [
+        "tiny-partial-test: the model answer does not pass (passed): 1.5 of 2 points",
+        "tiny-set-test: the model answer does not pass (failed): a set",
+        "tiny-there-test: gives 3 of 3 points to the notebook as it is handed out"]
+    assert len(found) - len(tried) == 3
