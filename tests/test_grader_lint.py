@@ -1,6 +1,7 @@
 """The linter of test cells: what it names, and that it leaves sound cells alone."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from test_grader_cells import GATE, IMPORTS, MEAN, ORDINARY, REFUSED, ROOT, SQUA
 
 from autograder import commands, lint
 from autograder.complaints import RULES, Complaint
+from autograder.limits import Limits
 from autograder.source import make_plan, source_path
 from exercises import KEYS
 
@@ -186,6 +188,18 @@ def test_the_command_names_file_cell_and_line(tmp_path):
                           text=True)
     assert done.returncode == 1
     assert "no exercise 'tin'" in done.stderr
+
+
+def test_the_page_for_instructors_shows_what_the_linter_says():
+    page = (ROOT / "book" / "instructors" / "tests.md").read_text("utf-8")
+    sound, bad = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (said,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    assert complaints(sound) == []
+    (found,) = complaints(bad.strip())
+    assert str(found).replace("tiny-answer", "gate") == said.strip()
+    limits = Limits()
+    assert f"more than {limits.cell_text:,} characters" in page
+    assert f"over {limits.submission_file // 2**20} MiB" in page
 
 
 def test_make_notebooks_runs_it():
