@@ -38,12 +38,16 @@ class RemoteProbe:
 
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor:
         """Logits from a fresh process that has the student's source and `state`, nothing else."""
-        self._session.renew()
+        self.renew()
         logits = tensor(self._ask("predict", (recipe, state, images), {}), self.name)
         if logits.dim() not in (2, 4) or len(logits) != len(images):  # or it would broadcast
             raise CouldNotRun("died", f"{self.name} answered {len(images)} images with logits of "
                               f"shape {tuple(logits.shape)}")
         return logits
+
+    def renew(self) -> None:
+        """A new process takes over, which has the student's source and no memory of questions."""
+        self._session.renew()
 
     def costs(self, recipe: dict) -> dict[str, int]:
         """As the student process counts them. Raises CouldNotRun for anything but counts."""

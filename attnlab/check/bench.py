@@ -8,6 +8,7 @@ from torch import Tensor
 
 from attnlab.check import diagnosis
 from attnlab.check.cases import BlockCase, BlockCases, drawn
+from attnlab.check.compare import same
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import BlockProbe, Probe, written
 from attnlab.check.weights import NoPlace, push
@@ -38,6 +39,29 @@ class Bench:
     def random(self) -> list[tuple[BlockCase, BlockProbe]]:
         """A block for each ordinary case, with random weights: the laws ask no more."""
         return [(case, self.randomised(case)) for case in self.cases.ordinary]
+
+    @cached_property
+    def equal(self) -> bool:
+        """Whether the block, with the reference's weights, gives the reference's outputs."""
+        try:
+            return all(same(case.y, block.forward(case.x).y) for case, block, _ in self.placed)
+        except CheckFailed:
+            return False
+
+    def again(self) -> list[tuple[BlockCase, BlockProbe]]:
+        """The blocks of `random` once more, in a process that has not seen what they were asked.
+
+        A block that answers whole batches as the reference does has no need to remember, and stays.
+        """
+        if self.equal:
+            return self.random
+        kept = [(case, block.parameters() | block.buffers()) for case, block in self.random]
+        self.probe.renew()
+        self.__dict__.pop("placed", None)
+        self.random = [(case, self.build(case)) for case, _ in kept]
+        for (_, block), (_, tensors) in zip(self.random, kept, strict=True):
+            block.push(tensors)
+        return self.random
 
     def build(self, case: BlockCase) -> BlockProbe:
         return self.probe.build(**case.config)

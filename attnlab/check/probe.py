@@ -21,6 +21,8 @@ Value = None | bool | int | float | str | Tensor | list | tuple | dict
 
 Data = tuple[Tensor, Tensor]  # images (N, 3, H, W) and labels
 
+BUILD_SEED = 0  # two blocks of one class are born alike, also those in two processes
+
 # Where no line of a student's is: attnlab, torch, and all that is installed.
 OURS = (str(Path(__file__).parents[1]), str(Path(torch.__file__).parents[1]), "<frozen ",
         *(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")))
@@ -69,6 +71,8 @@ class Probe(Protocol):
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor: ...
 
     def costs(self, recipe: dict) -> dict[str, int]: ...
+
+    def renew(self) -> None: ...
 
 
 def as_probe(obj: object, name: str | None = None) -> Probe:
@@ -147,7 +151,8 @@ class LocalProbe:
         called = f"{self.name}({written(args, config)})"
         if isinstance(self.obj, nn.Module):
             raise CheckFailed(f"pass the class itself, not an instance: {self.name}, without ()")
-        with students_code(called):
+        with students_code(called), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(BUILD_SEED)
             block = self.obj(*args, **config)
         if not isinstance(block, nn.Module):
             raise CheckFailed(
@@ -171,6 +176,9 @@ class LocalProbe:
         with students_code(f"training the host with {self.name}"):
             model = run_recipe(recipe, self.obj, data, device_of(recipe))
         return crossing(dict(model.state_dict()), "the trained state")
+
+    def renew(self) -> None:
+        """Nothing: here there is one process, and it is the student's own."""
 
     def predict(self, recipe: dict, state: dict[str, Tensor], images: Tensor) -> Tensor:
         """Logits of images (N, 3, H, W), as attnlab.train.logits has them, of a fresh host."""
