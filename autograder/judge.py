@@ -65,9 +65,9 @@ class Judge:
         most = cell.most or self.session.limits.cell_text
         if text is None:
             self.trouble[cell.name] = f"the cell {cell.name} is not in the notebook"
-        elif len(text.encode()) > most:
+        elif length(text) > most:
             self.trouble[cell.name] = (
-                f"the cell {cell.name} has {len(text.encode()):,} characters, and {most:,} "
+                f"the cell {cell.name} has {length(text):,} characters, and {most:,} "
                 f"are the most; one beyond plain ASCII counts for 2 to 4")
         else:
             self._run_theirs(cell.name, text)
@@ -155,6 +155,11 @@ class Judge:
         else:
             result.message = (f"the test could not use what your code gave: "
                               f"{type(error).__name__}: {error}")
+
+
+def length(text: str) -> int:
+    """In bytes, for a letter of Unicode may carry as much as two or three of the alphabet."""
+    return len(text.encode())
 
 
 def run_test(cell: PlanCell, scope: dict) -> object:
