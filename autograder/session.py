@@ -116,8 +116,7 @@ class Session:
         """A fresh student process, with the good cells run again; with `gpu` it opens one first."""
         ours, theirs = socket.socketpair()
         with theirs:
-            order = {"number": secrets.randbits(60), "unsafe": self.unsafe, "gpu": gpu,
-                     "trains": self.trains}
+            order = self._order(gpu)
             socket.send_fds(self.zygote, [json.dumps(order).encode()], [theirs.fileno()])
         self.wire = Wire(ours.detach(), self.limits)
         self.handle, self.told = self._handles(order["number"])
@@ -131,6 +130,11 @@ class Session:
             except (CheckFailed, CouldNotRun):
                 if self.wire is None:  # it ran once and does not run again: go on without it
                     self.start()
+
+    def _order(self, gpu: bool) -> dict:
+        """What the zygote hears of the process it is to fork."""
+        return {"number": secrets.randbits(60), "unsafe": self.unsafe, "gpu": gpu,
+                "trains": self.trains}
 
     def _handles(self, number: int) -> tuple[int, int]:
         """The handle on the new process and the pipe that tells how it ends."""

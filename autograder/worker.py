@@ -42,6 +42,9 @@ class Nursery:
     root: the folder that holds `solutions`.  log: where the trusted side's own troubles go.
     """
 
+    program = ("-m", "autograder.zygote")
+    kept = KEPT
+
     def __init__(self, root: Path, plan: Plan, limits: Limits, log: IO | None = None):
         self.plan, self.log, self.profile = plan, log, choose(plan.gpu)
         self.order = {"root": str(root), "limits": self.profile.bounded(limits).to_dict(),
@@ -64,14 +67,14 @@ class Nursery:
 
     def _start(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        kept = (*KEPT, *self.profile.environment)
+        kept = (*self.kept, *self.profile.environment)
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         if environment.get(PROFILE) == "gpu":
             del environment[PROFILE]  # each test that asks for a GPU is given one here, if any is
         environment[PHOTOS] = os.path.abspath(os.environ.get(PHOTOS) or "data")
         environment |= {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
                         "MPLBACKEND": "Agg"} | HUGE_PAGES
-        command = [sys.executable, "-P", "-m", "autograder.zygote", str(theirs.fileno()),
+        command = [sys.executable, "-P", *self.program, str(theirs.fileno()),
                    json.dumps(self.order)]
         with theirs:
             self.process = subprocess.Popen(

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from autograder.course import Course
 from autograder.limits import Limits
@@ -96,11 +97,12 @@ def make_course(folder: Path, students: dict[str, str]) -> Course:
 
 @contextlib.contextmanager
 def live_session(limits: Limits, unsafe: bool = False, plan: Plan | None = None,
-                 kind: type[Nursery] = Nursery) -> Iterator[Session]:
+                 kind: type[Nursery] = Nursery, session_kind: type[Session] = Session,
+                 log: IO | None = None) -> Iterator[Session]:
     """The trusted end of a real student process."""
-    nursery = kind(Path("/"), plan or Plan(KEY, "", (), ()), limits)
+    nursery = kind(Path("/"), plan or Plan(KEY, "", (), ()), limits, log)
     students, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    session = Session(students, limits, unsafe)
+    session = session_kind(students, limits, unsafe)
     try:
         with students:
             with theirs:
