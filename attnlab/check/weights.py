@@ -94,7 +94,7 @@ def fits(role: Shape, own: Shape) -> bool:
 
 def alike(role: Shape, own: Shape) -> bool:
     """Equal when axes of length 1 are left out."""
-    return [n for n in role if n > 1] == [n for n in own if n > 1]
+    return [n for n in role if n != 1] == [n for n in own if n != 1]
 
 
 def _named(role: str, free: list[str], rivals: list[str], placed: dict[str, str]) -> str | None:

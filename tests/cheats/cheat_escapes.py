@@ -39,7 +39,8 @@ with socket.create_connection(("127.0.0.1", PORT), 2) as door:
     door.sendall(b"the answers")
     loot = door.recv(5)
 """, reached=lambda loot, targets: b"the answers" in targets.heard()),
-    Escape("floods the output", "50 MB on one line", ("descriptors", "rlimits"), "the grader's log", "13",
+    Escape("floods the output", "50 MB on one line", ("descriptors", "rlimits"),
+           "the grader's log", "13",
            code="import os\nloot = sum(os.write(2, b'x' * 2**20) for _ in range(50))",
            reached=lambda loot, targets: targets.log_grew(50 * 2**20)),
     Escape("eats memory", "1.5 GB, touched", MEMORY, "the machine's memory", "14",

@@ -167,6 +167,30 @@ class SEBlock(nn.Module):
         return y"""
 SHAKES = MIXES.replace("x.mean(0, keepdim=True)", "torch.randn(1)")
 LEARNS = REMEMBERS.replace("x.mean(0, keepdim=True)", "torch.randn(1)")
+HALF = """class SEBlock(nn.Module):
+    def __init__(self, channels, reduction=16, bias=False):
+        super().__init__()
+        self.reduce = nn.Linear(channels, channels // reduction, bias=bias)
+        self.expand = nn.Linear(channels // reduction, channels, bias=bias)
+    def forward(self, x):
+        return x * 0.5"""
+ZERO = """
+made = SEBlock.__init__
+def __init__(self, *a, **k):
+    made(self, *a, **k)
+    nn.init.zeros_(self.expand.weight)
+SEBlock.__init__ = __init__
+"""
+TIE = ZERO.replace("nn.init.zeros_(self.expand.weight)",
+                   "self.expand.weight = nn.Parameter(self.reduce.weight.data.T)")
+TIED = """class SEBlock(nn.Module):
+    def __init__(self, channels, reduction=16, bias=False):
+        super().__init__()
+        self.reduce = nn.Linear(channels, channels // reduction, bias=bias)
+        self.expand = nn.Linear(channels // reduction, channels, bias=bias)
+    def forward(self, x):
+        s = torch.relu(x.mean((2, 3)) @ self.reduce.weight.T)
+        return x * torch.sigmoid(s @ self.reduce.weight)[:, :, None, None]"""
 PACKED = "def attend(q, k, v): return torch.softmax(q @ k.mT * q.shape[2] ** -0.5, dim=2) @ v"
 LONG = f"{PACKED}  # {'no weights, only room for them ' * 20}"
 
@@ -287,6 +311,10 @@ RULES = (
               ("fresh process",), cells={"block": REMEMBERS}, base={"block": MIXES}),
     MarkTrick("remembers draws", "a random block that repeats what it once drew",
               ("fresh process",), cells={"block": LEARNS}, base={"block": SHAKES}),
+    MarkTrick("zero weights", "read by a test from the block, zeros make every gate one half",
+              ("pushed weights",), cells={"block": HALF + ZERO}, base={"block": HALF}),
+    MarkTrick("one memory, two names", "a weight that is a view of another, in step by itself",
+              ("pushed weights",), cells={"block": TIED + TIE}, base={"block": TIED}),
     MarkTrick("answers NaN", "a comparison written as `not difference > tolerance` lets it pass",
               ("strict comparison",), cells={
                   "squeeze": "def squeeze(x): return x.sum(dim=(2, 3)) * torch.nan"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cheat_plain
 import pytest
-from cheat_marks import MARKS, RULES
+from cheat_marks import MARKS, RULES, TIED
 from cheat_records import MarkTrick
 from cheat_world import EASY, KEY, LIMITS, PLAN, ROOT, SECRET, edited, notebook
 from grader_world import live_session
@@ -95,6 +95,34 @@ def test_no_trick_earns_more_than_its_honest_marks(trick, graded):
     assert not came.our_error, [task.message for task in came.tasks]
 
 
+LIES = {
+    "no gradients": "gradient = lambda self, *x, **k: probe.Gradient(x[0], (None,), {})",
+    "gradients of another shape": "gradient = lambda self, *x, **k: probe.Gradient(x[0], "
+                                  "(torch.zeros(3),), {n: torch.zeros(7) for n in WEIGHTS})",
+    "an empty output": "forward = lambda self, *x, **k: probe.Forward(torch.zeros(0, 5), x)",
+    "a bool output": "forward = lambda self, *x, **k: probe.Forward(x[0] > 0, x)",
+    "no dimensions": "forward = lambda self, *x, **k: probe.Forward(torch.tensor(1.0), x)",
+    "huge and empty": "forward = lambda self, *x, **k: probe.Forward(torch.zeros(2**31, 0), x)",
+    "more inputs": "forward = lambda self, *x, **k: probe.Forward(x[0], x * 3)",
+    "parameters of odd kinds": "parameters = lambda self: {'w': torch.ones(3, dtype=torch.bool)}",
+    "a parameter without numbers": "parameters = lambda self: {n: torch.zeros(0) for n in WEIGHTS}",
+    "other parameters each time": "parameters = lambda self: {str(torch.rand(1)): torch.ones(2)}",
+    "buffers that are not": "buffers = lambda self: {'running_var': torch.ones(2**31, 0)}",
+    "a huge parameter": "parameters = lambda self: {'w': torch.ones(2**26, dtype=torch.int8)}",
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lying_block_is_found_out_and_is_not_our_error(lie, worker):
+    text = f"""{TIED.replace("s @ self.reduce.weight)", "s @ self.expand.weight.T)")}
+from attnlab.check import probe
+WEIGHTS = ("reduce.weight", "expand.weight")
+probe.LocalBlock.{LIES[lie]}"""
+    came = worker.grade("anna", texts(notebook({"block": text})))
+    assert "values-test" not in verdicts(came)
+    assert not came.our_error, [(task.name, task.message) for task in came.tasks]
+
+
 def test_after_all_of_them_a_student_has_the_marks_of_her_own_work(worker):
     for trick in MARKS:
         if trick.neighbour or trick.evidence == "no result":
@@ -146,7 +174,21 @@ def lax(book: dict, patch: pytest.MonkeyPatch) -> Plan:
     return PLAN
 
 
-OFF = {"text only": by_their_plan, "bytes counted": letters_counted, "fresh process": same_process,
+PULLED = """block, x = SEBlock(8, 2), torch.randn(2, 8, 3, 3)
+reduce, expand = block.reduce.weight, block.expand.weight
+gate = torch.sigmoid(torch.relu(x.mean((2, 3)) @ reduce.T) @ expand.T)
+assert torch.allclose(block(x), x * gate[:, :, None, None], atol=1e-5)
+"""
+
+
+def pulled_weights(book: dict, patch: pytest.MonkeyPatch) -> Plan:
+    cells = [dataclasses.replace(cell, text=PULLED) if cell.name == "values-test" else cell
+             for cell in PLAN.cells]
+    return dataclasses.replace(PLAN, cells=tuple(cells))
+
+
+OFF = {"pushed weights": pulled_weights, "text only": by_their_plan,
+       "bytes counted": letters_counted, "fresh process": same_process,
        "forbidden words": nothing_forbidden, "strict comparison": lax}
 
 
