@@ -1,6 +1,6 @@
 """The student's names in a test cell, and the probes by which `check(...)` asks them."""
 
-from torch import Tensor
+from torch import Size, Tensor
 
 from attnlab.check.outcomes import CouldNotRun
 from attnlab.check.probe import Data, Forward, Gradient, Value
@@ -71,9 +71,12 @@ class RemoteBlockProbe:
             raise CouldNotRun("died", f"{name} built nothing that can be asked")
         self._session, self._name, self._handle = session, name, handle
         self._generation = session.generation
+        self._shapes: dict[str, Size] = {}
 
     def parameters(self) -> dict[str, Tensor]:
-        return tensors(self._ask("parameters"), self._name)
+        found = tensors(self._ask("parameters"), self._name)
+        self._shapes = {name: value.shape for name, value in found.items()}
+        return found
 
     def buffers(self) -> dict[str, Tensor]:
         return tensors(self._ask("buffers"), self._name)
@@ -95,6 +98,13 @@ class RemoteBlockProbe:
         given, parameters = found["inputs"], found["parameters"]
         if type(given) is not tuple or type(parameters) is not dict:
             raise CouldNotRun("died", f"{self._name} gave no answer")
+        shapes = [x.shape for x in inputs] + [*self._shapes.values()]
+        grads = [*given, *(parameters.get(name) for name in self._shapes)]
+        if [len(given), {*parameters}] != [len(inputs), {*self._shapes} or {*parameters}] or any(
+                grad is not None and tensor(grad, self._name).shape != shape
+                for grad, shape in zip(grads, shapes, strict=True)):
+            raise CouldNotRun("died", f"{self._name} gave gradients of other shapes than what they "
+                              f"belong to")
         return Gradient(tensor(found["y"], self._name),
                         tuple(_optional(x, self._name) for x in given),
                         {key: _optional(x, self._name) for key, x in parameters.items()})

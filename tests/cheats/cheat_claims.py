@@ -108,8 +108,8 @@ def trusting(self: Session, request: dict, deadline: float) -> object:
 
 
 def unpickled(patch: pytest.MonkeyPatch, session: Session) -> None:
-    patch.setattr(wire, "json", SimpleNamespace(dumps=json.dumps, loads=lambda text, **_: (
-        pickle.loads(text) if text[:1] == b"\x80" else json.loads(text))))
+    patch.setattr(wire, "DECODER", SimpleNamespace(decode=lambda text: (
+        json.loads(text) if text.startswith("{") else pickle.loads(text.encode()))))
 
 
 def unescaped(patch: pytest.MonkeyPatch, session: Session) -> None:
@@ -186,7 +186,7 @@ os.write(door, (struct.pack(">I", len(body)) + body) * 2)
           off=rule(Session, "_exchange", trusting), won=lambda came: came == 42),
     Claim("a pickle", "an answer that runs a program when it is read", ("no pickle",),
           "the verdict process",
-          code=PACK.format(body=f"return {pickle.dumps(Payload())!r}, b''") + "x = 7",
+          code=PACK.format(body=f"return {pickle.dumps(Payload(), 0)!r}, b''") + "x = 7",
           off=unpickled, won=lambda came: bool(EXECUTED)),
     Claim("a megabyte of words", "an exception whose text fills the page", WORDS,
           "the feedback page", code=raising("'x' * 900_000"),

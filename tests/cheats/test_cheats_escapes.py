@@ -17,7 +17,7 @@ from autograder.worker import KEPT, Nursery
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
-LIMITS = Limits(cell_seconds=5, step_seconds=5, memory=512 * MIB)
+LIMITS = Limits(cell_seconds=10, step_seconds=5, memory=256 * MIB)
 BY_NURSERY = ("kept names", "clean heap")  # holes of the open nursery as a whole
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import cheat_plain
 import pytest
-from cheat_marks import MARKS, RULES, TIED
+from cheat_marks import MARKS, RULES
 from cheat_records import MarkTrick
+from cheat_snippets import TIED
 from cheat_world import EASY, KEY, LIMITS, PLAN, ROOT, SECRET, edited, notebook
 from grader_world import live_session
 
