@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from autograder.cluster import Scheduler
 from autograder.course import Busy, Course
 from autograder.grade import ClassReport, Run
 from autograder.held import BookTrouble
@@ -23,11 +24,23 @@ def course_of(options: argparse.Namespace) -> Course:
     return Course(options.root.resolve(), options.course.resolve())
 
 
+def scheduler_of(options: argparse.Namespace) -> Scheduler | None:
+    """The cluster that the options name; warns where anybody could listen."""
+    if getattr(options, "scheduler", None) is None:
+        return None
+    scheduler = Scheduler(options.scheduler, options.tls_ca, options.tls_cert, options.tls_key)
+    if scheduler.in_the_clear:
+        print(f"autograder: {options.scheduler} is not encrypted: hidden tests and marks cross "
+              f"the network in the clear; use tls://", file=sys.stderr)
+    return scheduler
+
+
 def grade(options: argparse.Namespace) -> int:
     """Grades and prints; the exit code tells how it went."""
     progress = Progress(f"grading {options.key}")
     run = Run(course_of(options), options.key, options.workers, options.only, options.unsafe,
               progress=progress)
+    run.scheduler = scheduler_of(options)
     run.again, run.reason = options.verb == "regrade", getattr(options, "reason", "")
     if options.dry_run:
         return show_preview(run, options)

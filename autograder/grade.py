@@ -5,26 +5,24 @@ What the journal holds under the same fingerprint is not graded again.
 
 import contextlib
 import hashlib
-import itertools
 import json
-import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import IO
 
+from autograder.cluster import Scheduler
 from autograder.course import Course
+from autograder.crew import TOGETHER, Crew, Engine, Local, Team
 from autograder.held import held_in
 from autograder.journal import Journal
 from autograder.limits import Limits
-from autograder.outcome import Result, ungraded
+from autograder.outcome import Result
 from autograder.record import record_here, settings_here
 from autograder.source import Plan, read_source
 from autograder.submission import Submission, read_submission
-from autograder.worker import CannotGrade, Nursery, Worker
+from autograder.worker import CannotGrade, Nursery
 from autograder.writing import Writer
-
-BATCH = 16  # submissions that are written together at most
 
 
 class NothingSubmitted(CannotGrade):
@@ -50,6 +48,7 @@ class ClassReport:
 class Run:
     """One grading run over one exercise of one class.
 
+    scheduler: of a Dask cluster that grades in the place of `workers` on this machine.
     again: grade everyone whom the run is about, changed or not, for `reason`.
     """
 
@@ -62,21 +61,21 @@ class Run:
     progress: Callable[[int, int], None] = lambda done, total: None
     again: bool = False
     reason: str = ""
+    scheduler: Scheduler | None = None
 
     def grade(self) -> ClassReport:
         """Grades what is new or changed. Raises CannotGrade, NoSource, Busy or BookTrouble."""
         with self.course.locked(self.key):
-            submissions = self._submissions()
+            why = self._look()
             before = {student: result.points for student, result in self.journal.results.items()}
-            todo = [submission for submission in submissions if self._why(submission)]
-            graded = [submission.student for submission in todo]
-            stale = self._unsettled({s.student for s in submissions} - set(graded))
+            todo = [student for student, reason in why.items() if reason]
+            stale = self._unsettled(why.keys() - set(todo))
             if todo:
                 self._grade_all(todo)
             if stale:
                 self._refresh(stale)
-            results = [self.journal.results[s.student] for s in submissions]
-            return ClassReport(self.plan, results, graded,
+            results = [self.journal.results[student] for student in why]
+            return ClassReport(self.plan, results, todo,
                                [result.student for result in stale], before)
 
     def preview(self) -> dict[str, str]:
@@ -84,7 +83,7 @@ class Run:
 
         Starts no process and writes nothing. Raises CannotGrade or NoSource.
         """
-        return {submission.student: self._why(submission) for submission in self._submissions()}
+        return self._look()
 
     def _why(self, submission: Submission) -> str:
         """Why a submission has to be graded; "" when what is held is of this very submission."""
@@ -112,15 +111,19 @@ class Run:
                                    f"at {self.course.submitted('STUDENT', self.key)}{meant}")
         return chosen
 
-    def _submissions(self) -> list[Submission]:
+    def _look(self) -> dict[str, str]:
+        """Reads what there is: student -> why the submission has to be graded."""
         self.source, self.plan = read_source(self.course.root, self.key)
         self.journal = Journal(self.course.journal(self.key))
         students = self._students()
         self.record = record_here(self.course.root, self.plan, self.journal.seed(),
                                   settings_here(self.limits, self.unsafe), reason=self.reason)
         self.held = held_in(self.course.gradebook, self.key)
-        return [read_submission(self.course.submitted(student, self.key), student,
-                                self.plan.solutions, self.limits) for student in students]
+        return {student: self._why(self._submission(student)) for student in students}
+
+    def _submission(self, student: str) -> Submission:
+        return read_submission(self.course.submitted(student, self.key), student,
+                               self.plan.solutions, self.limits)
 
     def _fingerprint(self, submission: Submission) -> str:
         parts = (self.record.code, submission.sha, submission.unreadable,
@@ -136,90 +139,39 @@ class Run:
             and self.course.feedback(result.student, self.key).is_file()
             and self.course.autograded(result.student, self.key).is_file())]
 
-    def _grade_all(self, todo: list[Submission]) -> None:
-        self.record.again = [submission.student for submission in todo] if self.again else []
+    def _grade_all(self, todo: list[str]) -> None:
+        self.record.again = todo if self.again else []
         self.journal.begin(self.record, whole=self.only is None)
         self.progress(0, len(todo))
-        readable = [submission for submission in todo if not submission.unreadable]
         with self.course.log(self.key).open("a") as log:
-            nursery = Nursery(self.course.root, self.plan, self.limits, log)
-            team = [Worker(nursery, self.record.seed, self.unsafe)
-                    for _ in range(min(self.workers, len(readable)))]
-            verdicts = Shared(team, readable)  # warm up while this process loads nbgrader
+            engine = self._engine(log, len(todo))
             try:
-                self._write_all(todo, verdicts)
+                # Each is read again when its turn comes: no more than a few are in memory.
+                crew = Crew(engine, self.plan, map(self._submission, todo))
+                self._write_all(len(todo), crew)  # the crew warms up while this loads nbgrader
             finally:
-                verdicts.stop()
-                nursery.stop()
+                engine.stop()
         self.journal.finish()
 
-    def _write_all(self, todo: list[Submission], verdicts: "Shared") -> None:
-        by_name = {submission.student: submission for submission in todo}
-        unreadable = [ungraded(submission.student, self.plan, "unreadable", submission.unreadable)
-                      for submission in todo if submission.unreadable]
+    def _engine(self, log: IO, most: int) -> Engine:
+        if self.scheduler:
+            return self.scheduler.engine(self.course.root, self.plan, self.limits, self.record)
+        nursery = Nursery(self.course.root, self.plan, self.limits, log)
+        return Local(Team(nursery, self.record.seed, self.unsafe), min(self.workers, most))
+
+    def _write_all(self, total: int, crew: Crew) -> None:
         done = 0
         with contextlib.closing(self._writer()) as writer:
-            for batch in itertools.chain(pieces(unreadable), verdicts):
-                writer.write(self.record.id, [
-                    (by_name[result.student], result, self._fingerprint(by_name[result.student]))
-                    for result in batch])
+            for batch in crew:
+                writer.write(self.record.id, [(submission, result, self._fingerprint(submission))
+                                              for submission, result in batch])
                 done += len(batch)
-                self.progress(done, len(todo))
+                self.progress(done, total)
 
     def _refresh(self, stale: list[Result]) -> None:
         with contextlib.closing(self._writer()) as writer:
-            for batch in pieces(stale):
-                writer.refresh(batch)
+            for start in range(0, len(stale), TOGETHER):
+                writer.refresh(stale[start:start + TOGETHER])
 
     def _writer(self) -> Writer:
         return Writer(self.course, self.source, self.plan, self.journal)
-
-
-def pieces(results: list[Result]) -> Iterator[list[Result]]:
-    """The results in batches as the writer takes them."""
-    for start in range(0, len(results), BATCH):
-        yield results[start:start + BATCH]
-
-
-class Shared:
-    """Submissions shared out among workers: each takes the next one as soon as it is free."""
-
-    def __init__(self, team: list[Worker], submissions: list[Submission]):
-        self.team, self.expected = team, len(submissions)
-        self.jobs, self.results = queue.SimpleQueue(), queue.SimpleQueue()
-        for submission in submissions:
-            self.jobs.put(submission)
-        for worker in team:
-            threading.Thread(target=self._labour, args=(worker,), daemon=True).start()
-
-    def __iter__(self) -> Iterator[list[Result]]:
-        """Results as they come; those that came while the last were written come together.
-
-        Raises what a worker raised.
-        """
-        left = self.expected
-        while left:
-            batch = [self.results.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < BATCH:
-                    batch.append(self.results.get_nowait())
-            errors = [result for result in batch if isinstance(result, BaseException)]
-            left -= len(batch)
-            yield [result for result in batch if result not in errors]
-            if errors:
-                raise errors[0]
-
-    def stop(self) -> None:
-        for worker in self.team:
-            worker.stop()
-
-    def _labour(self, worker: Worker) -> None:
-        try:
-            worker.start()
-            while True:
-                submission = self.jobs.get_nowait()
-                self.results.put(worker.grade(submission.student, submission.texts))
-        except queue.Empty:
-            return
-        except BaseException as error:
-            self.results.put(error)

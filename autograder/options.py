@@ -37,8 +37,9 @@ def parser() -> argparse.ArgumentParser:
         "runs locked in, verdicts are reached elsewhere.",
         formatter_class=argparse.RawTextHelpFormatter)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    _verb(verbs, "grade", "grade what is new or changed", _key, _grading)
-    _verb(verbs, "regrade", "grade again, changed or not", _key, _reason, _grading)
+    _verb(verbs, "grade", "grade what is new or changed", _key, _grading, _cluster)
+    _verb(verbs, "regrade", "grade again, changed or not", _key, _reason, _grading,
+          _cluster)
     _verb(verbs, "report", "write one HTML page on the whole class", _key, _reporting)
     _verb(verbs, "export", "write the marks as Canvas, Moodle, spreadsheets and Gradescope "
           "read them", _key, _exporting)
@@ -70,6 +71,14 @@ def _grading(verb: argparse.ArgumentParser) -> None:
                       help="say what would be graded, and write nothing")
     verb.add_argument("--unsafe", action="store_true",
                       help="grade even where walls are missing; every result says so")
+
+
+def _cluster(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--scheduler", metavar="ADDRESS",
+                      help="a Dask cluster in the place of --workers: tls://HOST:8786, or tcp://")
+    for name in ("ca", "cert", "key"):
+        verb.add_argument(f"--tls-{name}", type=Path, metavar="FILE",
+                          help="for tls://; where none is given, Dask's configuration counts")
 
 
 def _verdict(verb: argparse.ArgumentParser) -> None:

@@ -53,10 +53,13 @@ class Nursery:
         self.process: subprocess.Popen | None = None
         self.control: socket.socket | None = None
         self.lock = threading.Lock()
+        self.closed = False
 
     def fork(self, *sockets: socket.socket) -> None:
         """One socket makes a student zygote, two a verdict zygote."""
         with self.lock:
+            if self.closed:
+                raise lines.Closed
             if self.process is None or self.process.poll() is not None:
                 self.stop()
                 self._start()
@@ -88,6 +91,12 @@ class Nursery:
             self.control.close()
             self.process.wait()
             self.process = self.control = None
+
+    def close(self) -> None:
+        """Ends everything for good: nothing is started again for who is still at work."""
+        with self.lock:
+            self.closed = True
+            self.stop()
 
     def where(self) -> str:
         """Where the trusted side's own troubles are written."""
