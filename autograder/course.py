@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.files import Unreadable, holds, ordinary, shown
+from autograder.files import Unreadable, holds, ordinary, student_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,9 +29,9 @@ class Course:
 
     def submitted(self, student: str, key: str) -> Path:
         folder = self.folder / "submitted" / student
-        if "\\" in student:  # it stands for a name that cannot be printed
-            folder = next((there for there in folder.parent.iterdir()
-                           if shown(there.name) == student), folder)
+        if "\\" in student or "…" in student:  # it stands for a name that cannot be stored
+            folder = next((there for there in folder.parent.glob("*")
+                           if student_name(there.name) == student), folder)
         return folder / key / f"{key}.ipynb"
 
     def autograded(self, student: str, key: str) -> Path:
@@ -53,7 +53,7 @@ class Course:
     def students(self, key: str) -> list[str]:
         """Who handed in something under this key, in order of name; unreadable things count."""
         folders = (self.folder / "submitted").glob("*")
-        return sorted(shown(folder.name) for folder in folders if holds(folder, key))
+        return sorted(student_name(folder.name) for folder in folders if holds(folder, key))
 
     def timestamp(self, student: str, key: str) -> str:
         """The content of nbgrader's timestamp.txt, empty where there is none."""

@@ -1,12 +1,14 @@
 """Reads files that strangers made: ordinary ones, of bounded size, reached by no link."""
 
+import hashlib
 import os
 import stat
 from itertools import islice
 from pathlib import Path
 
 MOST_NAMES = 1000  # of one folder that are looked at
-NAME_SHOWN = 60  # characters
+NAME_SHOWN = 60  # characters of a file's name in a sentence
+NAME_STORED = 100  # characters of a student's name; nbgrader's tables have room for 128
 
 
 class Unreadable(ValueError):
@@ -17,6 +19,17 @@ def shown(name: str) -> str:
     """A file's name as text that prints on one line, whatever bytes it has; no two look alike."""
     return "".join(c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode()
                    for c in name)
+
+
+def student_name(folder: str) -> str:
+    """What a student is called whose folder has this name; where it is long, its head and a mark.
+
+    The same as the folder's for every name that prints on one line and is not too long.
+    """
+    name = shown(folder)
+    if len(name) <= NAME_STORED:
+        return name
+    return f"{name[:NAME_STORED]}…{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def quoted(names: list[str], most: int = 3) -> str:

@@ -15,7 +15,7 @@ from torch import nn
 from attnlab.check.compare import described
 from attnlab.check.outcomes import CheckFailed, CouldNotRun, StudentRaised
 from attnlab.check.probe import written
-from autograder.session import Session
+from autograder.session import Session, cleaned
 from autograder.wire import Handle
 
 # What a test may catch by its name.
@@ -82,13 +82,14 @@ class RemoteObject:  # without a docstring: __doc__ is the student's
         self.__setattr__(f"[{key!r}]", value)
 
     def __iter__(self):
-        return iter([self._incoming(entry, "[...]") for entry in self._ask("", do="items")])
+        entries = self._sure(list, do="items")
+        return iter([self._incoming(entry, "[...]") for entry in entries])
 
     def __len__(self) -> int:
-        return self._ask("", do="length")
+        return max(0, self._sure(int, do="length"))
 
     def __bool__(self) -> bool:
-        return self._ask("", do="truth") is True
+        return self._sure(bool, do="truth")
 
     @classmethod
     def __torch_function__(cls, function: Callable, types: object, args: tuple = (),
@@ -106,8 +107,15 @@ class RemoteObject:  # without a docstring: __doc__ is the student's
 
     def _kind(self) -> tuple[str, str]:
         """The object's type and the class of torch.nn nearest to it, as the student's side says."""
-        found = self._step(do="kind")
-        if type(found) is tuple and [type(part) for part in found] == [str, str]:
+        found = self._sure(tuple, do="kind")
+        if [type(part) for part in found] == [str, str]:
+            return cleaned(found[0], 80), found[1]
+        raise CouldNotRun("died", f"{self._label} gave no answer")
+
+    def _sure(self, kind: type, **request: object) -> object:
+        """An answer of the one type that an honest process gives it."""
+        found = self._step(**request)
+        if type(found) is kind:
             return found
         raise CouldNotRun("died", f"{self._label} gave no answer")
 

@@ -42,7 +42,7 @@ def fill(submission: Submission, cells: list, wanted: list[str]) -> Submission:
         if name is None:
             continue
         if name in submission.texts:
-            submission.notes.append(f"The cell {name} appears more than once; the last one counts.")
+            _note(submission.notes, f"The cell {name} appears more than once; the last one counts.")
         submission.texts[name] = _text(cell, name, submission.notes)
     if wanted and not submission.texts:
         raise Unreadable(f"none of the {len(wanted)} cells to fill in is in the notebook; it may "
@@ -104,13 +104,19 @@ def _name(cell: object, wanted: list[str]) -> str | None:
                  if isinstance(name, str) and name in wanted), None)
 
 
+def _note(notes: list[str], words: str) -> None:
+    """Once is enough, also for a cell that is there a thousand times."""
+    if words not in notes:
+        notes.append(words)
+
+
 def _text(cell: dict, name: str, notes: list[str]) -> str:
     """A cell's text, which a file holds whole or in lines; `input` is format 3's word for it."""
     source = cell.get("source", cell.get("input"))
     parts = source if isinstance(source, list) else [source]
     if not all(isinstance(part, str) for part in parts):
-        notes.append(f"The cell {name} holds something that is not text; it was left out.")
+        _note(notes, f"The cell {name} holds something that is not text; it was left out.")
     if cell.get("attachments"):
-        notes.append(f"The pictures attached to the cell {name} were left out; text alone counts.")
+        _note(notes, f"The pictures attached to the cell {name} were left out; text alone counts.")
     text = "".join(part for part in parts if isinstance(part, str))
     return text.encode(errors="replace").decode()

@@ -233,3 +233,28 @@ def test_a_wrong_answer_loses_its_points_in_words(name, session):
     task = verdict(session, answer, test, source)
     assert (task.outcome, task.points) == ("failed", 0)
     assert words in task.message
+
+
+# A process that answers what an honest one never would: (what it answers to, what, test).
+LIES = {
+    "entries": ("items", "7", "list(f())"),
+    "a length": ("length", "'many'", "len(f())"),
+    "a length below zero": ("length", "-1", "assert len(f()) == 1, 'one entry'"),
+    "a truth": ("truth", "[1]", "assert f(), 'true'"),
+    "a kind": ("kind", "('f', 7)", "assert isinstance(f(), nn.Module), 'a module'"),
+    "a class that is none": ("kind", "('f', 'init')", "assert isinstance(f(), nn.Module), 'no'"),
+    "a class of no name": ("kind", "('f', '__dict__')", "assert isinstance(f(), nn.Module), 'no'"),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_process_that_lies_about_its_objects_earns_nothing(name, session):
+    word, answer, test = LIES[name]
+    forge = (f"import autograder.student as student\ndef f(): return {{1}}\n"
+             f"student.Desk.{word} = lambda self, target: {{'value': {answer}}}\n"
+             f"import gc\nfor desk in gc.get_objects():\n"
+             f"    if type(desk) is student.Desk: desk.answers['{word}'] = desk.{word}")
+    task = verdict(session, forge, test, "def f(): return {1}")
+    assert task.points == 0
+    assert (task.reason or task.outcome) in ("died", "failed")
+    assert task.reason != "our own error"

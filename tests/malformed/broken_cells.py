@@ -98,6 +98,8 @@ RECORDS = [
     Broken("cell-copied", with_cells(copied), NO_MEAN, "tiny-mean appears more than once"),
     Broken("all-cells-twice", with_cells(lambda cells: cells.extend(list(cells))), ALL,
            "tiny-scale appears more than once"),
+    Broken("cell-5000-times", with_cells(lambda cells: cells.extend(
+        [cells[MEAN_CELL] | {"source": 5}] * 5000 + [cells[MEAN_CELL]])), ALL, NO_TEXT),
     Broken("tests-deleted", without("-test"), ALL),
     Broken("answer-deleted", without("tiny-mean"), NO_MEAN, "the cell tiny-mean is not in the"),
     Broken("other-answer-deleted", without("scale"), NO_SCALE, "The cell tiny-scale is missing"),
