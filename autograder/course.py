@@ -77,12 +77,12 @@ class Course:
             yield
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """The file is there whole or not at all, whenever the machine stops."""
-    write_together({path: text})
+    write_together({path: content})
 
 
-def write_together(files: dict[Path, str]) -> None:
+def write_together(files: dict[Path, str | bytes]) -> None:
     """Each file is there whole or not at all; all are on the disk when this returns."""
     folders = {folder for path in files for folder in _make_folder(path.parent)}
     waiting = {path: path.with_name(f".{path.name}.new") for path in files}
@@ -106,9 +106,9 @@ def _make_folder(folder: Path) -> list[Path]:
     return [folder, *(above.parent for above in missing)]
 
 
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
+def _write(path: Path, content: str | bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
 

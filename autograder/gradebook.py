@@ -1,8 +1,8 @@
 """The one writer of nbgrader's gradebook: one transaction a batch, through nbgrader.api."""
 
 import contextlib
+import fcntl
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +35,7 @@ from nbgrader.utils import (
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from autograder.course import write_atomically
 from autograder.held import BookTrouble, held, told
 from autograder.late import LatePenalties
 from autograder.notebook import stubs
@@ -136,23 +137,34 @@ class Book:
 
 
 def create(path: Path) -> None:
-    """A new gradebook, whole or not at all; nothing where there is one.
+    """A new gradebook, whole or not at all, where there is none or an empty file.
 
     nbgrader would start the program `alembic` to learn the version of its tables.
     """
-    if path.exists():
+    if _has_content(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    for left in (new, Path(f"{new}-journal")):  # of a grader that was killed here
-        left.unlink(missing_ok=True)
-    engine = create_engine(f"sqlite:///{new}")
-    with engine.begin() as connection:
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two graders may begin a class at once
+        if not _has_content(path):
+            write_atomically(path, empty_book())
+
+
+def _has_content(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def empty_book() -> bytes:
+    """The file of a gradebook without rows."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
         Base.metadata.create_all(connection)
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
+        connection.commit()
+        content = connection.connection.driver_connection.serialize()
     engine.dispose()
-    os.replace(new, path)
+    return content
 
 
 def head() -> str:

@@ -128,11 +128,11 @@ def places(folder: Path, how: str) -> int:
 
 def main() -> None:
     folder, how, stride = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    total, tried = places(folder / "counted", how), 0
     whole = seeded_course(folder / "whole", STUDENTS)
-    apart(lambda: write(whole))
+    write(whole)  # here, so that what it imports is there for all that follow
     expected = state(whole)
     assert len(expected["journal"][0]) == len(STUDENTS), "the undisturbed run is not whole"
+    total, tried = places(folder / "counted", how), 0
     for place in range(1, total + 1, stride):
         course = seeded_course(folder / str(place), STUDENTS)
         disturb = killing if how == "kill" else filling

@@ -59,8 +59,9 @@ def state(course: Course) -> dict[str, object]:
     journal = Journal(course.journal(KEY))
     lines = course.journal(KEY).read_text().count('{"result"')
     found["journal"] = (sorted(journal.results), lines, journal.finished, sorted(journal.again))
-    return found | {"students": students, "seeds": {r.seed for r in journal.results.values()},
-                    "points": {name: r.points for name, r in journal.results.items()}}
+    results = journal.results.values()
+    return found | {"students": students, "seeds": sorted({result.seed for result in results}),
+                    "points": {result.student: result.points for result in results}}
 
 
 def alive(folder: Path) -> dict[int, str]:
