@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import os
 import socket
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -13,7 +15,20 @@ from autograder.session import Session
 from autograder.source import Plan
 from autograder.worker import Nursery
 
+ROOT = Path(__file__).resolve().parents[1]
 KEY = "tiny"
+DUE = "2026-10-01 12:00:00 UTC"
+LATE_PLUGIN = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class HalfAPointAnHour(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return total_seconds_late / 3600 / 2
+
+
+c.AssignLatePenalties.plugin_class = HalfAPointAnHour
+"""
 SECRET = "the_secret_of_the_hidden_test"
 SETUP = "%matplotlib inline\nimport torch\nfrom torch import nn"
 MEAN = """def mean(x):
@@ -93,6 +108,36 @@ def make_course(folder: Path, students: dict[str, str]) -> Course:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return course
+
+
+def for_nbgrader(course: Course) -> dict[str, str]:
+    """The repository's nbgrader_config.py for this course; half a point less each hour late.
+
+    Returns the environment in which nbgrader's own commands use it.
+    """
+    config = (ROOT / "nbgrader_config.py").read_text()
+    config = config.replace("Path(__file__).resolve().parent", f"Path({str(course.root)!r})")
+    text = config + "c.FromSource.root = str(ROOT)\n" + LATE_PLUGIN
+    (course.root / "nbgrader_config.py").write_text(text)
+    return os.environ | {"WHERE_TO_LOOK_COURSE": str(course.folder)}
+
+
+def set_deadline(course: Course, handed_in: dict[str, str], extensions: dict[str, int]) -> None:
+    """A due date, when each student handed in, and extensions in hours, as nbgrader keeps them."""
+    from nbgrader.api import Gradebook
+
+    from autograder.preprocessor import enter_exercise
+
+    enter_exercise(course.gradebook, course.root, KEY)
+    with Gradebook(f"sqlite:///{course.gradebook}") as book, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's add_submission
+        book.update_or_create_assignment(KEY, duedate=DUE)
+        for student, hours in extensions.items():
+            book.update_or_create_student(student)
+            book.update_or_create_submission(KEY, student)
+            book.grant_extension(KEY, student, hours=hours)
+    for student, time in handed_in.items():
+        (course.submitted(student, KEY).parent / "timestamp.txt").write_text(time)
 
 
 @contextlib.contextmanager

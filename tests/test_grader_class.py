@@ -10,9 +10,18 @@ import time
 from pathlib import Path
 
 import pytest
-from grader_world import KEY, MEAN, RIGHT, SECRET, handed_in, make_course
+from grader_world import (
+    KEY,
+    MEAN,
+    RIGHT,
+    SECRET,
+    for_nbgrader,
+    handed_in,
+    make_course,
+    set_deadline,
+)
 
-from autograder.course import Busy
+from autograder.course import Busy, Course
 from autograder.grade import NothingSubmitted, Run
 from autograder.journal import Journal
 from autograder.source import NoSource
@@ -56,7 +65,8 @@ MARKS = {"anna": 4.5, "ben": 2.0, "chloe": 2.5, "dino": 0, "elif": 4.5, "finn": 
 
 def rows(book: Path) -> list[tuple]:
     """Everything that a grade is, by student and test."""
-    question = """SELECT s.student_id, c.name, g.auto_score, g.manual_score, g.needs_manual_grade
+    question = """SELECT s.student_id, c.name, g.auto_score, g.manual_score, g.needs_manual_grade,
+            g.extra_credit, n.late_submission_penalty, s.timestamp, s.extension
         FROM grade g JOIN base_cell c ON c.id = g.cell_id
         JOIN submitted_notebook n ON n.id = g.notebook_id
         JOIN submitted_assignment s ON s.id = n.assignment_id ORDER BY 1, 2"""
@@ -69,10 +79,20 @@ def command(course, *options: str) -> list[str]:
             "--course", str(course.folder), "--workers", "2", *options]
 
 
+def make_class(folder: Path) -> Course:
+    """The class with a due date: three are late, by 1 h, by a day, and within an extension."""
+    course = make_course(folder, STUDENTS)
+    for_nbgrader(course)
+    set_deadline(course, {"anna": "2026-10-01 13:00:00 UTC", "ben": "2026-10-02 12:00:00 UTC",
+                          "chloe": "2026-10-01 22:00:00 UTC", "dino": "2026-11-01 00:00:00"},
+                 {"chloe": 10, "elif": 5})
+    return course
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """The class after one undisturbed run."""
-    course = make_course(tmp_path_factory.mktemp("class"), STUDENTS)
+    course = make_class(tmp_path_factory.mktemp("class"))
     report = Run(course, KEY).grade()
     return course, report
 
@@ -82,14 +102,20 @@ def test_marks_are_known_and_no_submission_stops_another(graded):
     assert {result.student: result.points for result in report.results} == MARKS
     assert sorted(report.graded) == sorted(STUDENTS)
     book = {student: 0.0 for student in STUDENTS}
-    for student, _, score, _, _ in rows(course.gradebook):
+    for student, _, score, *_ in rows(course.gradebook):
         book[student] += score or 0
     assert book == MARKS
 
 
+def test_who_is_late_loses_points_and_an_extension_moves_the_date(graded):
+    course, _ = graded
+    penalties = {(student, late) for student, *_, late, _, _ in rows(course.gradebook) if late}
+    assert penalties == {("anna", 0.5), ("ben", 2.0)}, "a penalty is at most the marks"
+
+
 def test_a_person_is_asked_where_there_is_no_verdict(graded):
     course, _ = graded
-    asked = {student for student, *_, needed in rows(course.gradebook) if needed}
+    asked = {student for student, _, _, _, needed, *_ in rows(course.gradebook) if needed}
     assert asked == {"dino", "greta", "hugo"}
 
 
@@ -127,7 +153,7 @@ def test_a_new_version_is_graded_alone_and_manual_marks_stay(tmp_path):
     course.submitted("ben", KEY).write_text(STUDENTS["anna"])
     report = Run(course, KEY).grade()
     assert report.graded == ["ben"]
-    kept = {(name, manual) for student, name, _, manual, _ in rows(course.gradebook)
+    kept = {(name, manual) for student, name, _, manual, *_ in rows(course.gradebook)
             if student == "ben" and manual is not None}
     assert kept == {("tiny-mean-test", 0.25), ("tiny-partial-test", 0.25)}
     assert next(r.points for r in report.results if r.student == "ben") == 4.5
@@ -135,7 +161,7 @@ def test_a_new_version_is_graded_alone_and_manual_marks_stay(tmp_path):
 
 def test_killed_in_the_middle_and_run_again_it_ends_the_same(graded, tmp_path):
     undisturbed, _ = graded
-    course = make_course(tmp_path, STUDENTS)
+    course = make_class(tmp_path)
     process = subprocess.Popen(command(course), stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, start_new_session=True)
     journal = course.journal(KEY)
@@ -158,11 +184,8 @@ def test_killed_in_the_middle_and_run_again_it_ends_the_same(graded, tmp_path):
 
 def test_plain_nbgrader_gives_the_same_marks(graded, tmp_path):
     own, _ = graded
-    course = make_course(tmp_path, STUDENTS)
-    config = (ROOT / "nbgrader_config.py").read_text()
-    config = config.replace("Path(__file__).resolve().parent", f"Path({str(tmp_path)!r})")
-    (tmp_path / "nbgrader_config.py").write_text(config + "c.FromSource.root = str(ROOT)\n")
-    environment = os.environ | {"WHERE_TO_LOOK_COURSE": str(course.folder)}
+    course = make_class(tmp_path)
+    environment = for_nbgrader(course)
     for step in ("autograde", "generate_feedback"):
         done = subprocess.run([str(Path(sys.executable).with_name("nbgrader")), step, KEY],
                               cwd=tmp_path, env=environment, capture_output=True, text=True,

@@ -1,7 +1,6 @@
 """Three roads to one gradebook: ours, plain nbgrader's, and formgrader's Autograde button."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -11,8 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from grader_world import KEY, RIGHT, handed_in, make_course
-from test_grader_class import ROOT, rows
+from grader_world import KEY, RIGHT, for_nbgrader, handed_in, make_course
+from test_grader_class import rows
 
 from autograder.course import Course
 from autograder.grade import Run
@@ -38,11 +37,8 @@ print(json.dumps({student: api.autograde(sys.argv[1], student) for student in sy
 def course_for_nbgrader(folder: Path) -> tuple[Course, dict[str, str]]:
     """The class with the repository's nbgrader_config.py, and the environment to use it in."""
     course = make_course(folder, STUDENTS)
-    config = (ROOT / "nbgrader_config.py").read_text()
-    config = config.replace("Path(__file__).resolve().parent", f"Path({str(folder)!r})")
-    (folder / "nbgrader_config.py").write_text(config + "c.FromSource.root = str(ROOT)\n")
-    return course, os.environ | {
-        "WHERE_TO_LOOK_COURSE": str(course.folder), "JUPYTER_CONFIG_DIR": str(folder / "config"),
+    return course, for_nbgrader(course) | {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
 
 
@@ -52,7 +48,7 @@ def own(tmp_path_factory):
     course = make_course(tmp_path_factory.mktemp("own"), STUDENTS)
     Run(course, KEY).grade()
     entered = rows(course.gradebook)
-    waiting = {(student, test) for student, test, *_, waits in entered if waits}
+    waiting = {(student, test) for student, test, _, _, waits, *_ in entered if waits}
     assert {student for student, _ in waiting} == {"dino", "李雷"}
     return entered
 
