@@ -9,14 +9,10 @@ from autograder.limits import Limits
 from autograder.outcome import Result, TaskResult
 from autograder.record import RunRecord, record_here, settings_here
 from autograder.source import Plan, read_source
-from autograder.worker import CannotGrade, Nursery, Worker
-from autograder.writing import kept_texts
+from autograder.worker import Nursery, Worker
+from autograder.writing import NothingKept, kept_texts
 
 SAME = ("outcome", "points", "reason", "message", "mistake")
-
-
-class NothingKept(CannotGrade):
-    """There is no such verdict in the journal, or no longer what it was reached on."""
 
 
 @dataclass
@@ -54,11 +50,7 @@ def explain(course: Course, student: str, task: str, key: str | None = None) -> 
     """
     key, journal, recorded = find(course, student, task, key)
     result = journal.results[student]
-    try:
-        texts = kept_texts(course, key, result)
-    except (OSError, ValueError) as error:
-        raise NothingKept(f"what {student} was graded on for {key!r} is not kept: {error}. Grade "
-                          f"the exercise again, then explain that verdict") from None
+    texts = kept_texts(course, key, result)
     plan = read_source(course.root, key)[1]
     verdict = Verdict(key, recorded, result, journal.runs.get(result.run), texts, plan)
     if verdict.run is not None:

@@ -16,6 +16,11 @@ from autograder.journal import Journal
 from autograder.outcome import Result
 from autograder.source import Plan
 from autograder.submission import Submission
+from autograder.worker import CannotGrade
+
+
+class NothingKept(CannotGrade):
+    """There is no such verdict in the journal, or no longer what it was reached on."""
 
 
 class Writer:
@@ -77,10 +82,12 @@ class Writer:
 
 
 def kept_texts(course: Course, key: str, result: Result) -> dict[str, str]:
-    """Solution cell -> text, as a result was reached on it. Raises OSError or ValueError."""
-    kept = course.inputs(key, result.inputs).read_bytes()
+    """Solution cell -> text, as a result was reached on it. Raises NothingKept."""
+    path = course.inputs(key, result.inputs)
+    kept = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(kept).hexdigest() != result.inputs:
-        raise ValueError(f"{course.inputs(key, result.inputs)} is not as it was kept")
+        raise NothingKept(f"{path}, which {result.student} was graded on, is not as it was kept. "
+                          f"Grade it anew: autograder regrade {key} --only {result.student}")
     return json.loads(kept)["texts"]
 
 
