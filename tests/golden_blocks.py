@@ -1,6 +1,7 @@
 """From a golden case to a block of `solutions/`: which function builds which mechanism."""
 
 from golden_cases import Block, GoldenError
+from golden_channels import fca, ge, gsop, nam, sk, spa
 from golden_gates import cbam, eca, gc, se, snl
 from golden_pairs import cc, da_cam, da_head, da_pam, nonlocal_
 
@@ -32,6 +33,12 @@ BLOCKS = {
     "da_pam": da_pam,
     "da_cam": da_cam,
     "da_head": da_head,
+    "sk": sk,
+    "ge": ge,
+    "spa": spa,
+    "fca": fca,
+    "gsop": gsop,
+    "nam": nam,
 }
 
 
