@@ -14,7 +14,7 @@ QUICK := not slow and not browser and not postgres and not gpu
 PYTEST := python -m pytest -n 2 --dist loadfile --nbval-lax tests solutions/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all book notebooks serve grade bench-grader lock clean clean-all
+.PHONY: help setup demo test test-all test-gpu book notebooks serve grade bench-grader lock clean clean-all
 
 help: ## list the verbs
 	@echo "make VERB [PYTHON=python3.12] [PORT=8000] [KEY=se] [ARGS=...]"
@@ -34,6 +34,9 @@ test: setup ## all tests but the slow ones and those that need a browser, Postgr
 
 test-all: setup ## every test; a tool that is missing is counted as "not run"
 	@$(RUN) $(PYTEST) $(ARGS)
+
+test-gpu: setup ## run and grade the solved notebooks on CIFAR-10, on a GPU where there is one
+	@$(RUN) python tools/on_gpu.py $(ARGS)
 
 book: setup ## build the book into _build/html
 	@$(RUN) python tools/build_book.py

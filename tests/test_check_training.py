@@ -86,12 +86,15 @@ def test_logits_that_would_broadcast_are_not_counted():
         checked(TrainCases(BENCH, 0.0, 8, 3, "SEBlock", "block"), probe=Odd(SEBlock))
 
 
-@pytest.mark.parametrize("profile", ["tiny", ""])
-def test_the_profile_sets_the_size(monkeypatch, profile):
+@pytest.mark.parametrize(
+    ("profile", "images"), [("tiny", 512), ("", 5120), ("cpu", 5120), ("gpu", 45000)]
+)
+def test_the_profile_sets_the_size(monkeypatch, profile, images):
     monkeypatch.setenv("ATTNLAB_PROFILE", profile)
     recipe = sized(RECIPES["cifar"])
-    assert recipe["train_images"] == (512 if profile else 5120)
-    assert recipe["floor"] < RECIPES["cifar"]["floor"] or not profile
+    assert recipe["train_images"] == images
+    assert (recipe["floor"] < RECIPES["cifar"]["floor"]) == (profile == "tiny")
+    assert (recipe.get("profile") == "gpu") == (profile == "gpu")
     assert sized(RECIPES["rule"]) == RECIPES["rule"]
 
 
@@ -119,11 +122,11 @@ def test_a_task_for_photographs_takes_its_floor_from_the_recipe():
 
 
 def test_the_result_notes_what_was_not_graded(no_photographs):
-    task = TaskResult(
-        "se-photographs-test", "Task 8", PASSED, 1, 1, f"✓ se.cifar: {checked(PHOTOS)}"
-    )
+    said = f"✓ se.cifar: {checked(PHOTOS)}\nMay use a GPU."
+    task = TaskResult("se-photographs-test", "Task 8", PASSED, 1, 1, said)
     (note,) = not_graded(Result("anna", "se", [task]))
     assert note.startswith("Task 8: se.cifar: not graded on CIFAR-10")
+    assert note.endswith("no point is lost"), "the words on a GPU belong to the task"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")

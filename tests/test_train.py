@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from attnlab import train
 from attnlab.host import Host
 from attnlab.questions import draw
 from attnlab.train import (
@@ -71,6 +72,24 @@ def test_a_last_batch_of_one_is_joined_to_the_one_before():
 def test_gpu_settings_run_on_the_cpu_too(change):
     _, result = trained(profile=replace(SHORT, **{change: True}))
     assert result.curve[-1] < 1.6
+
+
+def test_a_recipe_for_a_gpu_is_trained_in_bfloat16_and_not_compiled(monkeypatch):
+    def refuse(*_):
+        raise OSError("a locked-in process may not start a compiler")
+
+    seen = []
+    monkeypatch.setattr(torch, "compile", refuse)
+    monkeypatch.setattr(train, "fit", lambda *given, **_: seen.append(given))
+    rng = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (6, 3, 32, 32), generator=rng, dtype=torch.uint8)
+    recipe = RECIPES["cifar"] | RECIPES["cifar"]["gpu"]
+    run_recipe(recipe, None, (images, torch.arange(6)))
+    monkeypatch.undo()
+    (model, floats, labels, profile, seed, device), = seen
+    assert (profile.bfloat16, profile.compiled, profile.epochs, device) == (True, False, 30, "cpu")
+    result = fit(model, floats, labels, replace(profile, epochs=1), seed, device)
+    assert 0 < result.curve[0] < 5
 
 
 @pytest.mark.slow

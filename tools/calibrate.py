@@ -1,6 +1,7 @@
 """Finds the floors of the mini-experiments: right blocks stay above them, wrong ones do not pass.
 
-Usage: python tools/calibrate.py [KEY ...]    (the root on PYTHONPATH; without a key, all of them)
+Usage: python tools/calibrate.py [KEY ...]    (the root on PYTHONPATH; without a key, all of them,
+and then `tiny`, the photographs as ATTNLAB_PROFILE=tiny has them)
 For every TrainTask: 20 seeds of the reference, 5 of the plain host and of the block that does
 nothing, trained as the recipe says; and 5 of every named mistake, trained for a moment only, since
 the comparison with the reference, which must refuse it, does not ask how well it answers. A recipe
@@ -27,13 +28,15 @@ from attnlab.check.cells import as_cell
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import LocalProbe
 from attnlab.check.trained import compare_trained
-from attnlab.train import PHOTOS, accuracy, recipe_images, run_recipe
+from attnlab.statistics import interval
+from attnlab.train import PHOTOS, RECIPES, accuracy, recipe_images, run_recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ROOT / "book" / "floors"
 SEEDS = {"reference": 20, "plain": 5, "nothing": 5}
 PHOTO_SEEDS = {"reference": 2, "nothing": 1}
 WRONG_SEEDS, WRONG_PHOTO_SEEDS, WRONG_EPOCHS, COMPARED = 5, 2, 2, 32
+TINY, TINY_PLAIN, TINY_BLOCKS, TINY_IMAGES = "tiny/cifar", 20, 5, 1000
 STEPS = (0.05, 0.01)  # floors are multiples of the first, or of the second where that is too coarse
 
 
@@ -62,9 +65,13 @@ def blocks(tasks: dict[str, Task], task: TrainTask) -> dict:
 
 def digest(task: TrainTask, label: str, block: object) -> str:
     """Of all that decides a result: the recipe, the block, and the reference it is held against."""
-    cells = [as_cell(b, "Block") for b in (task.reference, block) if b not in (None, Nothing)]
-    recipe = {k: v for k, v in task.recipe.items() if k not in ("floor", "tiny", "gpu")}
-    return sha256(json.dumps([recipe, task.images, cells]).encode()).hexdigest()[:16]
+    return _recipe_digest(task.recipe, task.images, [task.reference, block])
+
+
+def _recipe_digest(recipe: dict, images: int, blocks: list) -> str:
+    recipe = {k: v for k, v in recipe.items() if k not in ("floor", "tiny", "gpu")}
+    cells = [as_cell(b, "Block") for b in blocks if b not in (None, Nothing)]
+    return sha256(json.dumps([recipe, images, cells]).encode()).hexdigest()[:16]
 
 
 def measure(task: TrainTask, bench: Bench | None, label: str, block: object) -> dict:
@@ -119,6 +126,50 @@ def floor_of(task: TrainTask, results: dict) -> float:
     return next((floor for floor in floors if floor > low), floors[-1])
 
 
+def tiny_runs() -> dict[str, tuple[dict, object, int]]:
+    """Recipe, block and number of seeds of each training with the profile `tiny`, by label."""
+    short = RECIPES["cifar"]["tiny"]
+    runs = {"plain": (RECIPES["cifar"] | short, None, TINY_PLAIN)}
+    for key in known_answers.keys():
+        for task in experiments(import_module(f"solutions.mistakes.{key}").TASKS).values():
+            if task.recipe["question"] == PHOTOS:
+                runs[key] = (task.recipe | short, task.reference, TINY_BLOCKS)
+    return runs
+
+
+def tiny_digest(recipe: dict, block: object) -> str:
+    return _recipe_digest(recipe, TINY_IMAGES, [block])
+
+
+def tiny_floor(results: dict) -> float:
+    """Four deviations of a training, on images of its own, below the mean of the plain hosts."""
+    plain = interval(results["plain"]["shares"])
+    return math.floor(100 * (plain.mean - 4 * plain.sd)) / 100
+
+
+def calibrate_tiny() -> None:
+    """Runs what is missing or stale of the profile `tiny` and says its floor."""
+    found = stored(TINY)
+    for label, (recipe, block, seeds) in tiny_runs().items():
+        mark, shares = tiny_digest(recipe, block), []
+        if found.get(label, {}).get("digest") == mark:
+            continue
+        for seed in range(seeds):
+            images, labels = recipe_images(recipe, TINY_IMAGES, seed + 10**6, "choose")
+            model = run_recipe(recipe | {"seed": seed}, block)
+            shares.append(round(accuracy(model, cifar10.floats(images), labels), 4))
+        keep(TINY, found | {label: {"digest": mark, "shares": shares}})
+        found = stored(TINY)
+        print(f"{TINY} {label}: {shares}", flush=True)
+    print(f"{TINY}: floor {tiny_floor(found)}")
+
+
+def keep(key: str, found: dict) -> None:
+    """Writes book/floors/<key>.json, whole."""
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    ledger.write_whole(FLOORS / f"{key}.json", text + "\n")
+
+
 def stored(key: str) -> dict[str, dict]:
     """What book/floors/<key>.json holds: task -> label -> result."""
     path = FLOORS / f"{key}.json"
@@ -138,9 +189,7 @@ def calibrate(key: str) -> None:
         for label, block in wanted.items():
             if found[name].get(label, {}).get("digest") != digest(task, label, block):
                 found[name][label] = measure(task, bench, label, block)
-                FLOORS.mkdir(exist_ok=True)
-                text = json.dumps(found, indent=1, ensure_ascii=False)
-                ledger.write_whole(FLOORS / f"{key}.json", text + "\n")
+                keep(key, found)
                 print(f"{key}.{name} {label}: {found[name][label]['shares']}", flush=True)
         print(f"{key}.{name}: floor {floor_of(task, found[name])}")
 
@@ -148,5 +197,5 @@ def calibrate(key: str) -> None:
 if __name__ == "__main__":
     os.environ.pop("ATTNLAB_PROFILE", None)
     torch.set_num_threads(1)
-    for one in sys.argv[1:] or known_answers.keys():
-        calibrate(one)
+    for one in sys.argv[1:] or [*known_answers.keys(), "tiny"]:
+        calibrate_tiny() if one == "tiny" else calibrate(one)
