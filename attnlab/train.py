@@ -25,7 +25,7 @@ PHOTOS = "cifar10"  # the question of a recipe whose images are photographs
 RECIPES: dict[str, dict] = {
     "rule": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
-    "beside": {"question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
+    "beside": {"question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
     "rule-eca": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0},
@@ -41,7 +41,7 @@ RECIPES: dict[str, dict] = {
     },
     "rule-gc": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,
         "placement": "stage1", "config": {"reduction": 2, "fusion": "mul"}, "seed": 1},
-    "row": {"question": "row", "train_images": 2048, "size": 32, "width": 16, "epochs": 14,
+    "row": {"question": "row", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1", "config": {"passes": 2, "reduction": 4}, "seed": 1},
 }  # fmt: skip
 

@@ -10,13 +10,14 @@ from notebook_runs import ROOT
 from attnlab.check.cases import labelled
 from attnlab.check.compare import same
 from attnlab.check.probe import LocalProbe
+from attnlab.check.training import TRIES
 from attnlab.check.weights import push
-from attnlab.train import PHOTOS, RECIPES, recipe_host
+from attnlab.train import PHOTOS, recipe_host
 
 sys.path.insert(0, str(ROOT / "tools"))
 import calibrate
-import known_answers
 
+UNLUCKY = 1  # trainings of a right block below the floor, among 20; a check tries several seeds
 KEYS = sorted(path.stem for path in calibrate.FLOORS.glob("*.json"))
 TASKS = {key: import_module(f"solutions.mistakes.{key}").TASKS for key in KEYS}
 EXPERIMENTS = [
@@ -25,24 +26,6 @@ EXPERIMENTS = [
     for name in calibrate.experiments(tasks)
     if name in calibrate.stored(key)
 ]
-
-
-def test_every_mini_experiment_has_its_calibration():
-    tasks = {key: import_module(f"solutions.mistakes.{key}").TASKS for key in known_answers.keys()}
-    wanted = {(key, name) for key in tasks for name in calibrate.experiments(tasks[key])}
-    found = {(key, name) for key in tasks for name in calibrate.stored(key)}
-    assert wanted == found, "run `python tools/calibrate.py`"
-
-
-def test_the_floor_of_the_profile_tiny_is_the_one_that_its_calibration_gives():
-    runs, found = calibrate.tiny_runs(), calibrate.stored(calibrate.TINY)
-    assert found.keys() == runs.keys()
-    floor = RECIPES["cifar"]["tiny"]["floor"]
-    assert floor == calibrate.tiny_floor(found)
-    for label, (recipe, block, seeds) in runs.items():
-        assert found[label]["digest"] == calibrate.tiny_digest(recipe, block), f"{label} is stale"
-        assert len(found[label]["shares"]) == seeds
-        assert min(found[label]["shares"]) >= floor, label
 
 
 def of(key: str, name: str) -> tuple:
@@ -66,7 +49,9 @@ def test_the_floor_is_the_one_that_the_calibration_gives(key, name):
     assert floor == calibrate.floor_of(task, found)
     reference = found["reference"]
     assert len(reference["shares"]) >= (2 if task.recipe["question"] == PHOTOS else 20)
-    assert min(reference["shares"]) >= floor
+    assert sum(share < floor for share in reference["shares"]) <= UNLUCKY
+    tries = [reference["shares"][n:][:TRIES] for n in range(len(reference["shares"]) - TRIES + 1)]
+    assert all(max(shares) >= floor for shares in tries), "a check of a right block fails"
     assert reference["verdicts"] == ["agrees"]
 
 

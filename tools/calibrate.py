@@ -36,7 +36,8 @@ FLOORS = ROOT / "book" / "floors"
 SEEDS = {"reference": 20, "plain": 5, "nothing": 5}
 PHOTO_SEEDS = {"reference": 2, "nothing": 1}
 WRONG_SEEDS, WRONG_PHOTO_SEEDS, WRONG_EPOCHS, COMPARED = 5, 2, 2, 32
-TINY, TINY_PLAIN, TINY_BLOCKS, TINY_IMAGES = "tiny/cifar", 20, 5, 1000
+TINY, TINY_PLAIN, TINY_BLOCKS, TINY_IMAGES = "tiny/cifar", 20, 3, 1000
+LEARNED = 0.1
 STEPS = (0.05, 0.01)  # floors are multiples of the first, or of the second where that is too coarse
 
 
@@ -114,6 +115,8 @@ def _once(recipe: dict, task: TrainTask, bench: Bench | None, block: object) -> 
 def floor_of(task: TrainTask, results: dict) -> float:
     """Half way from the best host without an answer to the worst right one, rounded down.
 
+    A right one that got less than LEARNED of the way to 1 was out of luck and is left out: a check
+    tries several seeds, of which one must have learned.
     On CIFAR-10: four deviations of `images` answers below the plain host of the ledger.
     """
     if task.recipe["question"] == PHOTOS:
@@ -121,7 +124,9 @@ def floor_of(task: TrainTask, results: dict) -> float:
         spread = math.hypot(plain.sd, math.sqrt(plain.mean * (1 - plain.mean) / task.images))
         return math.floor(100 * (plain.mean - 4 * spread)) / 100
     low = max(*results["plain"]["shares"], *results["nothing"]["shares"])
-    middle = (low + min(results["reference"]["shares"])) / 2
+    enough = low + LEARNED * (1 - low)
+    worst = min(share for share in results["reference"]["shares"] if share > enough)
+    middle = (low + worst) / 2
     floors = [round(math.floor(middle / step + 1e-9) * step, 2) for step in STEPS]
     return next((floor for floor in floors if floor > low), floors[-1])
 
