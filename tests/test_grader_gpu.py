@@ -13,7 +13,7 @@ from attnlab.train import RECIPES
 from autograder import gpu, judge, profile
 from autograder.limits import Limits
 from autograder.session import Cell
-from autograder.source import PlanCell
+from autograder.source import Plan, PlanCell
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
@@ -34,7 +34,10 @@ class Fake:
     """A session on a machine whose GPU opens, or says why not."""
 
     def __init__(self, answer: str):
-        self.answer, self.asked = answer, 0
+        self.answer, self.asked, self.heard = answer, 0, []
+
+    def begin_training(self) -> None:
+        """All trainings come last."""
 
     def open_gpu(self) -> str:
         self.asked += 1
@@ -45,7 +48,7 @@ def judged(session: Fake, asks: bool) -> tuple[str, dict]:
     """The message of a test that trains, and the cases that it was given."""
     given = {}
     cell = PlanCell("test", "t", "look()", 1.0, trains=True, gpu=asks)
-    one = judge.Judge(SimpleNamespace(cells=(cell,), names=()), session, {}, CASES, 1)
+    one = judge.Judge(Plan("x", "", (cell,), ()), session, {}, CASES, 1)
     one.names["look"] = lambda: given.update({name: cases_of(f"x.{name}") for name in CASES})
     (result,) = one.results()
     return result.message, given
