@@ -1,7 +1,8 @@
 """nbgrader's settings: the folders of the course, and our trusted steps in the place of its kernel.
 
 With them `nbgrader autograde se` gives the marks that `autograder grade se` gives.
-WHERE_TO_LOOK_COURSE names another folder for a class than `course`.
+WHERE_TO_LOOK_COURSE names another folder for a class than `course`, WHERE_TO_LOOK_DB a database for
+the gradebook, such as postgresql://USER@HOST/DATABASE, in the place of a file there.
 """
 
 import os
@@ -10,12 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 COURSE = Path(os.environ.get("WHERE_TO_LOOK_COURSE", ROOT / "course")).resolve()
 COURSE.mkdir(parents=True, exist_ok=True)
-BOOK = COURSE / "gradebook.db"
+DB_URL = os.environ.get("WHERE_TO_LOOK_DB") or f"sqlite:///{COURSE / 'gradebook.db'}"
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.root = str(ROOT)
-c.CourseDirectory.db_url = f"sqlite:///{BOOK}"
+c.CourseDirectory.db_url = DB_URL
 c.CourseDirectory.source_directory = "solutions/notebooks"
 c.CourseDirectory.release_directory = "exercises"
 c.CourseDirectory.submitted_directory = str(COURSE / "submitted")
@@ -29,7 +30,7 @@ def enter_exercise(assignment: str, student: str, notebooks: list[str]) -> None:
     """Before a submission: a gradebook that does not know the exercise yet learns it."""
     from autograder.preprocessor import enter_exercise
 
-    enter_exercise(BOOK, ROOT, assignment)
+    enter_exercise(DB_URL, ROOT, assignment)
 
 
 c.Execute.timeout = 600  # seconds a cell; nbgrader's own 30 are short for a training

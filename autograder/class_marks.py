@@ -17,7 +17,6 @@ from nbgrader.api import (
 from sqlalchemy.orm import selectinload
 
 from autograder.course import Course
-from autograder.held import told
 from autograder.journal import Journal
 from autograder.outcome import COULD_NOT_RUN, Result, TaskResult
 from autograder.source import read_source
@@ -100,13 +99,13 @@ class ClassMarks:
 def class_marks(course: Course, key: str) -> ClassMarks:
     """Reads a class. Raises NoSource, NothingGraded or BookTrouble."""
     _, plan = read_source(course.root, key)
-    if not course.gradebook.is_file():
-        raise NothingGraded(f"there is no gradebook {course.gradebook} yet; run `autograder grade "
+    if not course.database.is_there():
+        raise NothingGraded(f"there is no gradebook {course.database} yet; run `autograder grade "
                             f"{key}` first")
     results = Journal(course.journal(key)).results
     titles = {cell.name: cell.title for cell in plan.tests}
     try:
-        with told(course.gradebook), Gradebook(f"sqlite:///{course.gradebook}") as book:
+        with course.database.told(), Gradebook(course.database.url) as book:
             assignment = book.find_assignment(key)
             submissions = _submissions(book, assignment)
             names = [cell.name for notebook in assignment.notebooks
@@ -119,7 +118,7 @@ def class_marks(course: Course, key: str) -> ClassMarks:
                 for person in book.db.query(Student).order_by(Student.id))
             found = ClassMarks(key, plan.title, assignment.max_score, tuple(order), students)
     except MissingEntry:
-        raise NothingGraded(f"the gradebook {course.gradebook} has no marks for {key!r} yet; run "
+        raise NothingGraded(f"the gradebook {course.database} has no marks for {key!r} yet; run "
                             f"`autograder grade {key}` first") from None
     if not found.handed_in:
         raise NothingGraded(f"nobody has marks for {key!r} yet; run `autograder grade {key}` first")

@@ -8,8 +8,8 @@ import time
 
 from autograder.cluster import Scheduler
 from autograder.course import Busy, Course
+from autograder.database import BookTrouble
 from autograder.grade import ClassReport, Run
-from autograder.held import BookTrouble
 from autograder.options import FORMATS, parser
 from autograder.progress import Progress
 from autograder.source import NoSource
@@ -21,7 +21,7 @@ OTHER = OUR_ERROR  # a replay that came to another verdict
 
 def course_of(options: argparse.Namespace) -> Course:
     """The course that the options name."""
-    return Course(options.root.resolve(), options.course.resolve())
+    return Course(options.root.resolve(), options.course.resolve(), options.db)
 
 
 def scheduler_of(options: argparse.Namespace) -> Scheduler | None:
@@ -139,7 +139,7 @@ def demo(options: argparse.Namespace) -> int:
     from autograder.sample_class import write_class
 
     if not options.dry_run:
-        write_class(Course(options.root, options.course), options.key)
+        write_class(Course(options.root, options.course, options.db), options.key)
     return grade(options)
 
 

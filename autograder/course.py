@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.database import Database
 from autograder.files import Unreadable, holds, ordinary, student_name
 
 ROOT = Path(__file__).resolve().parent.parent
+DB = "WHERE_TO_LOOK_DB"  # URL of the gradebook
 
 
 class Busy(RuntimeError):
@@ -22,10 +24,16 @@ class Course:
 
     root: Path = ROOT
     folder: Path = ROOT / "course"
+    db: str = ""  # URL of the gradebook, where it is no file of the class
 
     @property
     def gradebook(self) -> Path:
+        """The file of a gradebook that is one."""
         return self.folder / "gradebook.db"
+
+    @property
+    def database(self) -> Database:
+        return Database(self.db or os.environ.get(DB) or f"sqlite:///{self.gradebook}")
 
     def submitted(self, student: str, key: str) -> Path:
         folder = self.folder / "submitted" / student
@@ -74,7 +82,12 @@ class Course:
             except BlockingIOError:
                 raise Busy(f"another grader is at work on {key!r} in {self.folder}; wait for it "
                            f"or end it, then run this again") from None
-            yield
+            with self.database.lock(key) as free:
+                if not free:
+                    raise Busy(f"another grader, perhaps on another machine, is at work on {key!r} "
+                               f"in the gradebook {self.database}; wait for it or end it, then "
+                               f"run this again")
+                yield
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

@@ -118,7 +118,7 @@ class Run:
         students = self._students()
         self.record = record_here(self.course.root, self.plan, self.journal.seed(),
                                   settings_here(self.limits, self.unsafe), reason=self.reason)
-        self.held = held_in(self.course.gradebook, self.key)
+        self.held = held_in(self.course.database, self.key)
         return {student: self._why(self._submission(student)) for student in students}
 
     def _submission(self, student: str) -> Submission:

@@ -32,15 +32,17 @@ from nbgrader.utils import (
     is_task,
     parse_utc,
 )
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.orm import Session
 
 from autograder.course import write_atomically
-from autograder.held import BookTrouble, held, told
+from autograder.database import BookTrouble, Database
+from autograder.held import held
 from autograder.late import LatePenalties
 from autograder.notebook import stubs
 from autograder.outcome import Result, TaskResult
 
+ONE_MAKER = "SELECT pg_advisory_xact_lock(hashtextextended('where-to-look tables', 0))"
 CELLS = (GradeCell, SolutionCell, TaskCell, SourceCell)
 
 
@@ -55,12 +57,13 @@ class Handed(NamedTuple):
 class Book:
     """A class's gradebook, opened for one exercise."""
 
-    def __init__(self, path: Path, key: str, pattern: NotebookNode, penalties: LatePenalties):
-        self.path, self.key, self.penalties = path, key, penalties
+    def __init__(self, database: Database, key: str, pattern: NotebookNode,
+                 penalties: LatePenalties):
+        self.database, self.key, self.penalties = database, key, penalties
         self.pattern, self.stubs = pattern, stubs(pattern)
         with self._told():
-            create(path)
-            self.gradebook = Gradebook(f"sqlite:///{path}")
+            create(database)
+            self.gradebook = Gradebook(database.url)
             self.db = self.gradebook.db
             register(self.db, key, pattern)
 
@@ -128,7 +131,7 @@ class Book:
     def _told(self) -> Iterator[None]:
         """Turns the database's troubles into BookTrouble, and undoes what is half done."""
         try:
-            with told(self.path):
+            with self.database.told():
                 yield
         except BookTrouble:
             if hasattr(self, "db"):
@@ -136,18 +139,21 @@ class Book:
             raise
 
 
-def create(path: Path) -> None:
+def create(database: Database) -> None:
     """A new gradebook, whole or not at all, where there is none or an empty file.
 
-    nbgrader would start the program `alembic` to learn the version of its tables.
+    nbgrader would start the program `alembic` to learn the version of its tables. Raises
+    DatabaseError or OSError.
     """
-    if _has_content(path):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two graders may begin a class at once
-        if not _has_content(path):
-            write_atomically(path, empty_book())
+    if not database.file:
+        _create_on_server(database)
+    elif not _has_content(database.file):
+        path = database.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_name(f".{path.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two graders may begin a class at once
+            if not _has_content(path):
+                write_atomically(path, empty_book())
 
 
 def _has_content(path: Path) -> bool:
@@ -158,13 +164,28 @@ def empty_book() -> bytes:
     """The file of a gradebook without rows."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
-        Base.metadata.create_all(connection)
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
+        _make_tables(connection)
         connection.commit()
         content = connection.connection.driver_connection.serialize()
     engine.dispose()
     return content
+
+
+def _create_on_server(database: Database) -> None:
+    engine = database.engine()
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(ONE_MAKER))
+            if not inspect(connection).has_table("alembic_version"):
+                _make_tables(connection)
+    finally:
+        engine.dispose()
+
+
+def _make_tables(connection: Connection) -> None:
+    Base.metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
 
 
 def head() -> str:

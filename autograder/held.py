@@ -4,12 +4,9 @@
 "extension": times as the database has them, "penalty": points}; what is not there has no key.
 """
 
-import contextlib
-from collections.abc import Iterator
-from pathlib import Path
+from sqlalchemy import Connection, bindparam, text
 
-from sqlalchemy import Connection, bindparam, create_engine, text
-from sqlalchemy.exc import DatabaseError
+from autograder.database import Database
 
 SUBMISSION = """FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
     JOIN submitted_notebook n ON n.assignment_id = s.id"""
@@ -24,32 +21,17 @@ COMMENTS = f"""SELECT s.student_id, c.name, m.manual_comment {SUBMISSION}
     WHERE a.name = :key AND m.manual_comment IS NOT NULL"""
 
 
-class BookTrouble(RuntimeError):
-    """The gradebook cannot be read or written; the words say what to do."""
-
-
-@contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turns a database's troubles into BookTrouble."""
-    try:
-        yield
-    except DatabaseError as error:
-        raise BookTrouble(
-            f"the gradebook {path} could not be used: {error.orig}. Close other programs that "
-            f"use it, check that the disk has room, and run this again; nothing is lost") from None
-
-
-def held_in(path: Path, key: str) -> dict[str, dict]:
+def held_in(book: Database, key: str) -> dict[str, dict]:
     """What a gradebook holds about an exercise, by student; nothing where there is none yet.
 
     nbgrader itself would take a second to say. Raises BookTrouble.
     """
-    if not path.is_file():
+    if not book.is_there():
         return {}
-    engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    engine = book.engine(read_only=True)
     try:
-        with told(path), engine.connect() as connection:
-            return held(connection, key) if engine.dialect.has_table(connection, "grade") else {}
+        with book.told(), engine.connect() as connection:
+            return held(connection, key)
     finally:
         engine.dispose()
 

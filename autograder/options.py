@@ -115,6 +115,9 @@ def _every(verb: argparse.ArgumentParser) -> None:
                       help="one JSON document on standard output, and nothing else there")
     verb.add_argument("--course", type=Path, default=ROOT / "course", metavar="DIR",
                       help="the class's folder (default: course)")
+    verb.add_argument("--db", default="", metavar="URL",
+                      help="the gradebook, such as postgresql://USER@HOST/DATABASE\n"
+                           "(default: WHERE_TO_LOOK_DB, or gradebook.db in the class's folder)")
     verb.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
 
 

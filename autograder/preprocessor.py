@@ -17,6 +17,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Unicode
 
 from autograder.course import ROOT
+from autograder.database import Database
 from autograder.gradebook import create, register
 from autograder.limits import Limits
 from autograder.notebook import CANNOT, put_verdicts, rebuilt, template
@@ -28,10 +29,10 @@ from autograder.worker import Nursery, Worker
 MARK = "where_to_look"
 
 
-def enter_exercise(book: Path, root: Path, key: str) -> None:
+def enter_exercise(db_url: str, root: Path, key: str) -> None:
     """Registers an exercise in the gradebook, as `nbgrader generate_assignment` would."""
-    create(book)
-    with Gradebook(f"sqlite:///{book}") as gradebook:
+    create(Database(db_url))
+    with Gradebook(db_url) as gradebook:
         register(gradebook.db, key, exercise(str(root), key)[0])
 
 

@@ -34,7 +34,7 @@ class Writer:
         from autograder.printed import Printer
 
         self.course, self.plan, self.journal = course, plan, journal
-        self.book = Book(course.gradebook, plan.key, template(source),
+        self.book = Book(course.database, plan.key, template(source),
                          LatePenalties(course.root, course.folder))
         self.printer, self.stubs = Printer(self.book.pattern), stubs(self.book.pattern)
 

@@ -128,7 +128,7 @@ def set_deadline(course: Course, handed_in: dict[str, str], extensions: dict[str
 
     from autograder.preprocessor import enter_exercise
 
-    enter_exercise(course.gradebook, course.root, KEY)
+    enter_exercise(course.database.url, course.root, KEY)
     with Gradebook(f"sqlite:///{course.gradebook}") as book, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's add_submission
         book.update_or_create_assignment(KEY, duedate=DUE)

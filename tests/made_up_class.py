@@ -49,7 +49,7 @@ def verdicts(student: str) -> Result:
 def graded_course(folder: Path) -> Course:
     """The class on disk: marks by us, by hand and for extra credit, a late one, one absent."""
     course = make_course(folder, {})
-    book = Book(course.gradebook, KEY, template(source_notebook()),
+    book = Book(course.database, KEY, template(source_notebook()),
                 LatePenalties(course.root, course.folder))
     journal = Journal(course.journal(KEY))
     journal.path.parent.mkdir(parents=True)

@@ -280,12 +280,13 @@ def test_links_and_folders_in_place_of_a_notebook_are_told(tmp_path):
 def test_a_new_gradebook_has_the_version_that_nbgrader_gives_it(tmp_path, monkeypatch):
     from nbgrader.api import get_alembic_version
 
+    from autograder.database import Database
     from autograder.gradebook import create
 
     beside = str(Path(sys.executable).parent)
     monkeypatch.setenv("PATH", beside + os.pathsep + os.environ["PATH"])
     (tmp_path / "gradebook.db").touch()  # as a full disk may leave it
-    create(tmp_path / "gradebook.db")
+    create(Database(f"sqlite:///{tmp_path}/gradebook.db"))
     with sqlite3.connect(tmp_path / "gradebook.db") as book:
         (found,) = book.execute("SELECT version_num FROM alembic_version").fetchall()
     assert found == (get_alembic_version(),)

@@ -30,7 +30,7 @@ NBGRADER = str(PYTHON.with_name("nbgrader"))
 PLAIN = """
 c = get_config()
 c.CourseDirectory.root = {root!r}
-c.CourseDirectory.db_url = "sqlite:///{book}"
+c.CourseDirectory.db_url = "{book}"
 c.CourseDirectory.source_directory = "solutions/notebooks"
 c.CourseDirectory.submitted_directory = "course/submitted"
 c.CourseDirectory.autograded_directory = "course/autograded"
@@ -48,9 +48,9 @@ def ours(course: Course, key: str) -> list[str]:
 
 def plain(course: Course, key: str) -> list[str]:
     """The command that grades a class with nbgrader as it comes."""
-    config = PLAIN.format(root=str(course.root), book=course.gradebook)
+    config = PLAIN.format(root=str(course.root), book=course.database.url)
     (course.root / "nbgrader_config.py").write_text(config)
-    enter_exercise(course.gradebook, course.root, key)
+    enter_exercise(course.database.url, course.root, key)
     return [NBGRADER, "autograde", key]
 
 
@@ -66,7 +66,7 @@ def marks(course: Course, key: str) -> dict[tuple[str, str], float]:
     """(student, test) -> marks, as nbgrader has them."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{course.gradebook}") as book:
+    with Gradebook(course.database.url) as book:
         return {
             (grade.student.id, grade.name): grade.score
             for submission in book.assignment_submissions(key)
