@@ -4,6 +4,7 @@ from golden_cases import Block, GoldenError
 from golden_channels import fca, ge, gsop, nam, sk, spa
 from golden_gates import cbam, eca, gc, se, snl
 from golden_pairs import cc, da_cam, da_head, da_pam, nonlocal_
+from golden_pairzoo import a2, afnb, apnb, iau, ocr, rga
 
 from attnlab.mechanisms import mechanism
 
@@ -39,6 +40,12 @@ BLOCKS = {
     "fca": fca,
     "gsop": gsop,
     "nam": nam,
+    "a2": a2,
+    "apnb": apnb,
+    "afnb": afnb,
+    "iau": iau,
+    "rga": rga,
+    "ocr": ocr,
 }
 
 

@@ -153,9 +153,12 @@ class Comparison:
             self.compare(name, found, self.take(name))
 
     def buffers(self, module: nn.Module, mode: str) -> None:
-        """After training: those of the case. After evaluation: as they were."""
+        """After training: those of the case. After evaluation: as they were.
+
+        A layer that a port holds under two names has its parameters among the buffers as well.
+        """
         expected = self.group("train.b" if mode == "train" else "b")
-        own = dict(module.named_buffers())
+        own = dict(module.named_parameters()) | dict(module.named_buffers())
         for role, value in expected.items():
             self.compare(f"{mode}.b.{role}", own.get(self.block.roles.get(role, role)), value)
 

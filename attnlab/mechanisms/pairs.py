@@ -199,7 +199,7 @@ RECORDS = (
             "C*c + 3*c + 2*C*v + v + C + 2*C**2 + 3*C", {"c": "C // 2", "v": "C // 2"}
         ),
         multiply_adds=Formula(
-            "N*(2*C*c + 2*C*v + 2*C**2) + N*S*(c + v)",
+            "N*(C*c + 2*C*v + 2*C**2) + N*S*(c + v)",
             {"c": "C // 2", "v": "C // 2", **AREA},
             {"S": 110},
         ),
@@ -235,6 +235,11 @@ RECORDS = (
             {"d": "C // 2"},
             {"P": 4},
         ),
+        multiply_adds=Formula(
+            "3*C**2*N + 2*C*P*N + C*d*(P + 1) + 3*d*P**2 + 2*d**2*P + 2*d*C",
+            {"d": "C // 2", **AREA},
+            {"P": 4},
+        ),
         affinity=Formula("C**2"),
         descends_from=(Descent("nonlocal", "part nodes exchange messages; channels are compared"),),
         note="Costs of the image version. Volume 32(10) of 2021, online since 2020.",
@@ -266,10 +271,22 @@ RECORDS = (
             " + channel*(3*(N*P + 2*P) + 2*C*c + 2*c + (1 + c)*w + 2*w + w + 2)",
             {
                 "N": "H*W",
-                "c": "C // channel_ratio",
-                "P": "N // spatial_ratio",
-                "u": "(1 + P)//down_ratio",
-                "w": "(1 + c)//down_ratio",
+                "c": "max(C // channel_ratio, 1)",
+                "P": "max(N // spatial_ratio, 1)",
+                "u": "max((1 + P)//down_ratio, 1)",
+                "w": "max((1 + c)//down_ratio, 1)",
+            },
+            {"channel_ratio": 8, "spatial_ratio": 8, "down_ratio": 8, "spatial": 1, "channel": 1},
+        ),
+        multiply_adds=Formula(
+            "spatial*N*(3*C*c + N*c + 2*N*P + (1 + P)*u + u)"
+            " + channel*C*(3*N*P + C*P + 2*C*c + (1 + c)*w + w)",
+            {
+                "N": "H*W",
+                "c": "max(C // channel_ratio, 1)",
+                "P": "max(N // spatial_ratio, 1)",
+                "u": "max((1 + P)//down_ratio, 1)",
+                "w": "max((1 + c)//down_ratio, 1)",
             },
             {"channel_ratio": 8, "spatial_ratio": 8, "down_ratio": 8, "spatial": 1, "channel": 1},
         ),
