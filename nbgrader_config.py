@@ -33,8 +33,17 @@ def enter_exercise(assignment: str, student: str, notebooks: list[str]) -> None:
     enter_exercise(DB_URL, ROOT, assignment)
 
 
+def enter_in_journal(assignment: str, student: str, notebooks: list[str]) -> None:
+    """After a submission: its verdicts can be explained, and `autograder grade` knows them."""
+    from autograder.course import Course
+    from autograder.journaled import enter
+
+    enter(Course(ROOT, COURSE))
+
+
 c.Execute.timeout = 600  # seconds a cell; nbgrader's own 30 are short for a training
 c.Autograde.pre_convert_hook = enter_exercise
+c.Autograde.post_convert_hook = enter_in_journal
 c.Autograde.exporter_class = "autograder.preprocessor.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = ["autograder.preprocessor.RebuildFromSource"]
 c.Autograde.autograde_preprocessors = [

@@ -4,8 +4,6 @@ What the journal holds under the same fingerprint is not graded again.
 """
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -90,7 +88,7 @@ class Run:
         result = self.journal.results.get(submission.student)
         if result is None:
             return "new"
-        if result.fingerprint != self._fingerprint(submission):
+        if result.fingerprint != fingerprint(self.record, submission):
             return "changed: the submission, the exercise, the grader or its settings"
         if self.again or submission.student in self.journal.again:
             return "a regrade is asked for"
@@ -125,11 +123,6 @@ class Run:
         return read_submission(self.course.submitted(student, self.key), student,
                                self.plan.solutions, self.limits)
 
-    def _fingerprint(self, submission: Submission) -> str:
-        parts = (self.record.code, submission.sha, submission.unreadable,
-                 json.dumps(self.record.settings))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
     def _unsettled(self, students: set[str]) -> list[Result]:
         """Whose files are gone, or whose gradebook entry is not what the files tell."""
         results = [self.journal.results[student] for student in sorted(students)]
@@ -163,8 +156,7 @@ class Run:
         done = 0
         with contextlib.closing(self._writer()) as writer:
             for batch in crew:
-                writer.write(self.record.id, [(submission, result, self._fingerprint(submission))
-                                              for submission, result in batch])
+                writer.write(self.record, batch)
                 done += len(batch)
                 self.progress(done, total)
 

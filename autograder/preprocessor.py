@@ -5,7 +5,6 @@ broken notebook stops a class; TrustedExecute replaces its kernel.
 """
 
 import atexit
-import secrets
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,14 +15,16 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Unicode
 
+from autograder import journaled
 from autograder.course import ROOT
 from autograder.database import Database
 from autograder.gradebook import create, register
 from autograder.limits import Limits
-from autograder.notebook import CANNOT, put_verdicts, rebuilt, template
+from autograder.notebook import CANNOT, put_verdicts, rebuilt, stubs, template
 from autograder.outcome import ungraded
+from autograder.record import RunRecord, new_seed, record_here, settings_here
 from autograder.source import Plan, read_source, source_path, without_hidden
-from autograder.submission import read_submission
+from autograder.submission import Submission, read_submission
 from autograder.worker import Nursery, Worker
 
 MARK = "where_to_look"
@@ -31,6 +32,7 @@ MARK = "where_to_look"
 
 def enter_exercise(db_url: str, root: Path, key: str) -> None:
     """Registers an exercise in the gradebook, as `nbgrader generate_assignment` would."""
+    journaled.WAITING.clear()  # of a submission that nbgrader gave up
     create(Database(db_url))
     with Gradebook(db_url) as gradebook:
         register(gradebook.db, key, exercise(str(root), key)[0])
@@ -74,7 +76,7 @@ class RebuildFromSource(FromSource):
                                      Limits())
         notebook = rebuilt(pattern, submission.texts)
         notebook.metadata[MARK] = {
-            "unreadable": submission.unreadable, "notes": submission.notes,
+            "sha": submission.sha, "unreadable": submission.unreadable, "notes": submission.notes,
             "missing": [name for name in plan.solutions if name not in submission.texts]}
         return notebook, resources
 
@@ -86,14 +88,19 @@ class TrustedExecute(FromSource):
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
-        plan = exercise(self.root, about["assignment"])[1]
-        worker = worker_for(self.root, plan.key, plan.sha, self.unsafe)
+        pattern, plan = exercise(self.root, about["assignment"])
+        record, worker = run_of(self.root, plan.key, plan.sha, self.unsafe)
         mark = notebook.metadata[MARK]
+        texts = _texts(notebook, set(mark["missing"]))
         if mark["unreadable"]:
             result = ungraded(about["student"], worker.plan, "unreadable", mark["unreadable"])
         else:
-            result = worker.grade(about["student"], _texts(notebook, set(mark["missing"])))
+            result = worker.grade(about["student"], texts)
         result.notes = [*result.notes, *mark["notes"]]
+        result.untouched = texts == stubs(pattern)
+        journaled.graded(record, result, Submission(
+            about["student"], mark["sha"], {} if mark["unreadable"] else texts,
+            unreadable=mark["unreadable"]))
         return put_verdicts(notebook, result), resources
 
 
@@ -122,11 +129,13 @@ class HideTests(NbGraderPreprocessor):
 
 
 @lru_cache
-def worker_for(root: str, key: str, sha: str, unsafe: bool) -> Worker:
-    """One worker for all submissions that this process grades; one set of seeds for all."""
-    nursery = Nursery(Path(root), exercise(root, key)[1], Limits())
+def run_of(root: str, key: str, sha: str, unsafe: bool) -> tuple[RunRecord, Worker]:
+    """One run and worker for all submissions that this process grades; one set of seeds."""
+    plan = exercise(root, key)[1]
+    record = record_here(Path(root), plan, new_seed(), settings_here(Limits(), unsafe))
+    nursery = Nursery(Path(root), plan, Limits())
     atexit.register(nursery.stop)
-    return Worker(nursery, secrets.randbelow(2**62), unsafe)
+    return record, Worker(nursery, record.seed, unsafe)
 
 
 def _texts(notebook: NotebookNode, missing: set[str]) -> dict[str, str]:

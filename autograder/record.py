@@ -1,6 +1,7 @@
 """What a run's verdicts depend on besides the submissions; kept, so that each can be replayed."""
 
 import hashlib
+import json
 import os
 import platform
 import secrets
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from autograder.limits import Limits
 from autograder.source import Plan, source_path
+from autograder.submission import Submission
 from autograder.worker import PHOTOS
 
 CODE = ("attnlab/**/*.py", "autograder/**/*.py")
@@ -53,6 +55,12 @@ def settings_here(limits: Limits, unsafe: bool) -> dict:
     """What the person at the machine chose, and what the environment says."""
     return {"limits": limits.to_dict(), "unsafe": unsafe,
             PHOTOS: os.environ.get(PHOTOS, ""), PROFILE: os.environ.get(PROFILE, "")}
+
+
+def fingerprint(record: RunRecord, submission: Submission) -> str:
+    """One hash over a submission and all that its verdicts depend on."""
+    parts = (record.code, submission.sha, submission.unreadable, json.dumps(record.settings))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def versions_here() -> dict[str, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from autograder.course import Course, write_together
 from autograder.journal import Journal
 from autograder.outcome import Result
+from autograder.record import RunRecord, fingerprint
 from autograder.source import Plan
 from autograder.submission import Submission
 from autograder.worker import CannotGrade
@@ -41,17 +42,15 @@ class Writer:
     def close(self) -> None:
         self.book.close()
 
-    def write(self, run: str, batch: list[tuple[Submission, Result, str]]) -> None:
-        """Keeps fresh results of the run `run`; each comes with its fingerprint."""
+    def write(self, run: RunRecord, batch: list[tuple[Submission, Result]]) -> None:
+        """Keeps fresh results of a run."""
         files, handed = {}, []
-        for submission, result, fingerprint in batch:
+        for submission, result in batch:
             result.notes = [*result.notes, *submission.notes]
             result.untouched = submission.texts == self.stubs
-            result.fingerprint, result.run = fingerprint, run
-            result.earlier = _history(self.journal.results.get(result.student))
-            kept = json.dumps({"texts": submission.texts, "unreadable": submission.unreadable})
-            result.inputs = hashlib.sha256(kept.encode()).hexdigest()
-            files[self.course.inputs(self.plan.key, result.inputs)] = kept
+            result.fingerprint, result.run = fingerprint(run, submission), run.id
+            result.earlier = history(self.journal.results.get(result.student))
+            files |= keep_inputs(self.course, submission, result)
             handed.append(self._handed(result, submission.texts))
         self._finish(handed, self.book.write(handed), files)
 
@@ -70,6 +69,9 @@ class Writer:
         for result, texts, timestamp in handed:
             result.held, result.handed_in = about[result.student], timestamp
             files |= self._files(result, texts)
+            if timestamp:  # nbgrader compares it with a later submission's
+                autograded = self.course.autograded(result.student, self.plan.key)
+                files[autograded.with_name("timestamp.txt")] = timestamp
         write_together(files)
         self.journal.add(one.result for one in handed)
 
@@ -79,6 +81,13 @@ class Writer:
         student, key = result.student, self.plan.key
         return {self.course.autograded(student, key): self.printer.text(texts, result),
                 self.course.feedback(student, key): page(self.plan, texts, result)}
+
+
+def keep_inputs(course: Course, submission: Submission, result: Result) -> dict[Path, str]:
+    """The file that holds what a result was reached on; the result is told its name."""
+    kept = json.dumps({"texts": submission.texts, "unreadable": submission.unreadable})
+    result.inputs = hashlib.sha256(kept.encode()).hexdigest()
+    return {course.inputs(result.assignment, result.inputs): kept}
 
 
 def kept_texts(course: Course, key: str, result: Result) -> dict[str, str]:
@@ -91,7 +100,7 @@ def kept_texts(course: Course, key: str, result: Result) -> dict[str, str]:
     return json.loads(kept)["texts"]
 
 
-def _history(before: Result | None) -> list[dict]:
+def history(before: Result | None) -> list[dict]:
     """The runs and points of results that a new one replaces."""
     if before is None:
         return []

@@ -38,9 +38,9 @@ def write(course: Course) -> None:
     writer = Writer(course, source, plan, journal)
     todo = [student for student in STUDENTS if student not in journal.results]
     for batch in (todo[:2], todo[2:]):
-        writer.write(record.id, [(read_submission(
+        writer.write(record, [(read_submission(
             course.submitted(student, KEY), student, plan.solutions, Limits()),
-            made_up(student, plan, journal.seed()), "print") for student in batch])
+            made_up(student, plan, journal.seed())) for student in batch])
     writer.close()
     journal.finish()
 

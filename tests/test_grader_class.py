@@ -195,6 +195,10 @@ def test_plain_nbgrader_gives_the_same_marks(graded, tmp_path):
     pages = list(course.folder.glob("feedback/*/*/*.html"))
     assert len(pages) == len(STUDENTS)
     assert not [page for page in pages if SECRET in page.read_text()]
+    report = Run(course, KEY).grade()
+    assert (report.graded, report.settled) == ([], []), "nbgrader's verdicts are in the journal"
+    assert {result.student: result.points for result in report.results} == MARKS
+    assert len({result.seed for result in report.results if result.seed}) == 1
 
 
 def test_two_graders_do_not_meet(graded):

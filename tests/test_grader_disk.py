@@ -83,6 +83,7 @@ def test_a_gradebook_that_is_locked_in_the_middle(tmp_path, monkeypatch):
     from crash_lines import STUDENTS, write
 
     from autograder.held import BookTrouble
+    from autograder.record import RunRecord
     from autograder.writing import Writer
 
     whole = seeded_course(tmp_path / "whole", STUDENTS)
@@ -90,7 +91,7 @@ def test_a_gradebook_that_is_locked_in_the_middle(tmp_path, monkeypatch):
     course, writing, batches = seeded_course(tmp_path / "locked", STUDENTS), Writer.write, []
     others = []
 
-    def locked(self: Writer, run: str, batch: list) -> None:
+    def locked(self: Writer, run: RunRecord, batch: list) -> None:
         batches.append(len(batch))
         if len(batches) == 2:
             others.append(sqlite3.connect(course.gradebook, isolation_level=None))

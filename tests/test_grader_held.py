@@ -143,6 +143,7 @@ def test_a_regrade_and_a_resubmission_keep_what_people_put_there(course):
     assert [one["points"] for one in journal.results["ben"].earlier] == [3, 3]
     reasons = {run.id: run.reason for run in journal.runs.values()}
     assert reasons[journal.results["anna"].run] == "the test of the mean was wrong"
+    assert course.autograded("ben", KEY).with_name("timestamp.txt").read_text() == LATER
     assert again(course).graded == []
 
 
@@ -180,7 +181,7 @@ def test_one_students_regrade_leaves_the_others(course):
 def test_a_regrade_that_was_cut_short_is_finished_by_the_next_run(course, monkeypatch):
     writing = grade.Writer.write
 
-    def cut(self: object, run: str, batch: list) -> None:
+    def cut(self: object, run: object, batch: list) -> None:
         writing(self, run, [one for one in batch if one[1].student == "anna"])
         raise KeyboardInterrupt
 
