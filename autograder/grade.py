@@ -16,7 +16,7 @@ from autograder.held import held_in
 from autograder.journal import Journal
 from autograder.limits import Limits
 from autograder.outcome import Result
-from autograder.record import record_here, settings_here
+from autograder.record import fingerprint, record_here, settings_here
 from autograder.source import Plan, read_source
 from autograder.submission import Submission, read_submission
 from autograder.worker import CannotGrade, Nursery

@@ -18,6 +18,7 @@ from attnlab.check import use_cases
 from autograder.course import Course
 from autograder.journal import Journal
 from autograder.limits import Limits
+from autograder.record import RunRecord
 from autograder.source import Plan, read_source
 from autograder.student import run_cell
 from autograder.submission import Submission, read_submission
@@ -67,7 +68,7 @@ def writing(course: Course, source: dict, plan: Plan, submissions: list[Submissi
         before = processor_seconds()
         for start in range(0, len(submissions), BATCH):
             batch = submissions[start : start + BATCH]
-            writer.write("bench", [(one, found[one.student], "") for one in batch])
+            writer.write(RunRecord(0), [(one, found[one.student]) for one in batch])
         return (processor_seconds() - before) / len(submissions)
 
 
