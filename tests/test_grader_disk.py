@@ -82,7 +82,7 @@ def test_disks_of_many_sizes_fill(size, undisturbed, tmp_path):
 def test_a_gradebook_that_is_locked_in_the_middle(tmp_path, monkeypatch):
     from crash_lines import STUDENTS, write
 
-    from autograder.held import BookTrouble
+    from autograder.database import BookTrouble
     from autograder.record import RunRecord
     from autograder.writing import Writer
 
