@@ -49,6 +49,7 @@ REASONS = {
     "our own error": "the grader itself failed; the student is not to blame",
 }
 MIB = 2**20
+FEW, MANY = 12, 60  # names beside a mistake, rows of students: beyond that they are folded
 
 
 def page(marks: ClassMarks, anonymous: bool = False, feedback: str = "") -> str:
@@ -128,11 +129,16 @@ def _mistakes(marks: ClassMarks, anonymous: bool) -> str:
             for mistake in found]
     if not anonymous:
         columns.append("who")
-        rows = [(*row, escaped(", ".join(mistake.students)))
+        rows = [(*row, _names(mistake.students))
                 for row, mistake in zip(rows, found, strict=True)]
     return section("Named mistakes", note("Wrong answers that others have given before, told by "
                                           "their very numbers."),
                    html_table("Named mistakes", columns, rows))
+
+
+def _names(students: list[str]) -> str:
+    names = escaped(", ".join(students))
+    return folded(f"{len(students)} names", names) if len(students) > FEW else names
 
 
 def _stuck(marks: ClassMarks, anonymous: bool) -> str:
@@ -148,8 +154,8 @@ def _stuck(marks: ClassMarks, anonymous: bool) -> str:
     rows = [(f"{escaped(student.student)} <small>{escaped(_listed(tasks, student))}</small>",
              ("said", escaped(why)))
             for student in marks.handed_in for why, tasks in why_stuck(marks.key, student).items()]
-    return section(title, summary, html_table("Who could not be run", ["student and tasks", "why"],
-                                              rows, "top"))
+    who = html_table("Who could not be run", ["student and tasks", "why"], rows, "top")
+    return section(title, summary, folded(f"All {len(rows)}", who) if len(rows) > MANY else who)
 
 
 def _listed(tasks: list[str], student: StudentMarks) -> str:
@@ -183,8 +189,10 @@ def _students(marks: ClassMarks, feedback: str) -> str:
                                              for place, word in enumerate(labels, 1))]
     legend = ", ".join(f"{place} {word}" for place, word in enumerate(labels, 1))
     rows = [_student_row(student, marks, feedback) for student in marks.students]
-    return section("Students", note(f"Tasks: {legend}."),
-                   key(COLOURS), html_table("Students", columns, rows, "marks"))
+    everyone = key(COLOURS) + html_table("Students", columns, rows, "marks")
+    if len(rows) > MANY:
+        everyone = folded(f"All {len(rows)}", everyone)
+    return section("Students", note(f"Tasks: {legend}."), everyone)
 
 
 def _student_row(student: StudentMarks, marks: ClassMarks, feedback: str) -> tuple[Cell, ...]:

@@ -8,6 +8,7 @@ from autograder.grade import ClassReport
 from autograder.outcome import COULD_NOT_RUN, PASSED, Result, TaskResult
 
 INDENT = " " * 4
+MANY = 60  # students whose reasons are printed at most
 NO_WALLS = ("unsafe", "profile")  # what else a result says of how it was isolated
 
 
@@ -26,7 +27,10 @@ def table(key: str, results: list[Result]) -> str:
 
 
 def reasons(key: str, results: list[Result]) -> str:
-    """Student by student: which tasks lost points, how many, and why."""
+    """Student by student: which tasks lost points, how many, and why; of many only their number."""
+    losers = sum(result.points < result.max_points for result in results)
+    if losers > MANY:
+        return f"{losers} students lost points; `autograder report {key}` shows why."
     lines = [line for result in results for line in _reasons(key, result)]
     return "\n".join(["Lost points", *lines]) if lines else "No points were lost."
 

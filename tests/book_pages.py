@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
-SOURCES = sorted(BOOK.glob("*.md"))
+SOURCES = sorted([*BOOK.glob("*.md"), *BOOK.glob("instructors/*.md")])
 CELL = re.compile(
     r"^```\{code-cell\}[^\n]*\n(?:---\n(.*?)---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL
 )

@@ -12,7 +12,7 @@ from book_pages import BOOK, ROOT, SOURCES, Source
 from attnlab.mechanisms import MECHANISMS
 
 pytestmark = pytest.mark.browser
-PAGES = [path.stem for path in SOURCES]
+PAGES = [path.relative_to(BOOK).with_suffix("").as_posix() for path in SOURCES]
 CHAPTERS = [record.page for record in MECHANISMS.values() if record.status == "taught"]
 
 

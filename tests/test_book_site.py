@@ -20,7 +20,7 @@ def site() -> dict[str, Page]:
     """Every page of the book by its name, built now unless it is up to date."""
     BUILDER["build"]()
     html = ROOT / "_build" / "html"
-    pages = [*(html / "book").glob("*.html"), html / "search.html", html / "genindex.html"]
+    pages = [*(html / "book").rglob("*.html"), html / "search.html", html / "genindex.html"]
     return {path.stem: Page(path) for path in pages}
 
 

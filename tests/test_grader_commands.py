@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pytest
 from grader_world import KEY, RIGHT, handed_in, make_course
 
+from attnlab.check.outcomes import REASONS
 from autograder import commands, progress
 from autograder.course import Course
+from autograder.feedback import WORDS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
@@ -113,6 +115,33 @@ def test_every_verb_tells_its_exit_codes(capsys):
         with pytest.raises(SystemExit, match="0"):
             commands.main([verb, "--help"])
         assert "exit codes:" in capsys.readouterr().out
+
+
+def columns(title: str) -> list[str]:
+    """The first column of the table below a heading of the instructors' page, code marks off."""
+    page = (Path(__file__).parents[1] / "book" / "instructors" / "grading.md").read_text("utf-8")
+    section = page.split(f"\n{title}\n")[1].split("\n#")[0]
+    rows = re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)
+    return [row.strip("`") for row in rows[1:] if not row.startswith("---")]
+
+
+def test_the_instructors_page_names_every_verb_code_reason_and_form():
+    assert {row.split()[0] for row in columns("## Verbs")} == set(commands.VERBS)
+    codes = {value for name, value in vars(commands).items()
+             if name.isupper() and isinstance(value, int)}
+    assert {int(row) for row in columns("## Exit codes")} == codes
+    told = {row for row in columns("## What comes out of a task") if row != "reason"}
+    assert set(REASONS) | {"unreadable"} <= told
+    assert set(WORDS.values()) <= told
+    assert columns("## Marks for other programs") == list(commands.FORMATS)
+
+
+def test_every_option_of_grade_is_on_the_instructors_page(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        commands.main(["grade", "--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out.split("exit codes")[0]))
+    page = (Path(__file__).parents[1] / "book" / "instructors" / "grading.md").read_text("utf-8")
+    assert options - {"--help"} <= set(re.findall(r"--[a-z-]+", page))
 
 
 def test_a_log_gets_a_line_now_and_then_and_no_bar(monkeypatch, capsys):

@@ -11,9 +11,18 @@ from pathlib import Path
 import chromium
 import pytest
 from grader_world import KEY, make_course
-from made_up_class import MOST, POINTS, SECRET_WORDS, TITLE, VERDICTS, graded_course, marks_of
+from made_up_class import (
+    MOST,
+    POINTS,
+    SECRET_WORDS,
+    TITLE,
+    VERDICTS,
+    graded_course,
+    marks_of,
+    verdicts,
+)
 
-from autograder import charts, commands, report
+from autograder import charts, commands, report, table
 from autograder.class_marks import NothingGraded, class_marks
 from autograder.class_statistics import mistakes, stuck_reasons, task_rows
 from autograder.course import Course
@@ -133,6 +142,23 @@ def test_without_names_nothing_of_a_student_is_told(tmp_path):
                               "271828", str(tmp_path), "feedback/") if word in text]
     assert told == []
     assert SECRET_WORDS in report.page(marks_of(tmp_path / "again"))
+
+
+def test_a_large_class_folds_its_students_away(marks):
+    many = replace(marks, students=tuple(
+        replace(student, student=f"{student.student}{place}") for place in range(20)
+        for student in marks.students))
+    text = report.page(many)
+    assert [title for title in re.findall("<summary>(.*?)</summary>", text)] == [
+        "The same in numbers", "40 names", "20 names", "All 120"]
+    assert "chloe7" in Page(text).text
+
+
+def test_a_large_class_prints_how_many_lost_points():
+    lost = [verdicts("ben")] * 61
+    assert table.reasons(KEY, lost) == (
+        "61 students lost points; `autograder report tiny` shows why.")
+    assert table.reasons(KEY, lost[:60]).count("ben  -3  mean, partial: sums") == 60
 
 
 def test_pictures_count_what_they_show():

@@ -1,7 +1,7 @@
 """Which points each named mistake loses, found by grading a notebook that makes it.
 
 Usage: python tools/lost_points.py [KEY ...]    (the root on PYTHONPATH; without a key, all of them)
-Writes book/lost/<key>.json, from which the page for instructors is made. Tests grade the same
+Writes book/lost/<key>.json, from which book/instructors/mistakes.md is made. Tests grade the same
 notebooks and compare. Cells that train are not run here: book/floors/ says what becomes of them.
 """
 
