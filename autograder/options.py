@@ -12,7 +12,7 @@ CODES = """
 exit codes:
   0  done: graded, written, or nothing had changed
   1  graded, but the grader itself failed on a task; `--json` names it. explain: the replay
-     came to another verdict
+     came to another verdict. lint: a cell is to be rewritten
   2  nothing to do as asked: a wrong option, no such exercise or student, nothing handed in,
      nothing graded yet, or not on Linux
   3  refused: this machine cannot lock a student in well enough (`autograder doctor`)
