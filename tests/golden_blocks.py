@@ -5,6 +5,7 @@ from golden_channels import fca, ge, gsop, nam, sk, spa
 from golden_gates import cbam, eca, gc, se, snl
 from golden_pairs import cc, da_cam, da_head, da_pam, nonlocal_
 from golden_pairzoo import a2, afnb, apnb, iau, ocr, rga
+from golden_space import bam, hacnn, ra, scse
 
 from attnlab.mechanisms import mechanism
 
@@ -46,6 +47,10 @@ BLOCKS = {
     "iau": iau,
     "rga": rga,
     "ocr": ocr,
+    "bam": bam,
+    "scse": scse,
+    "ra": ra,
+    "hacnn": hacnn,
 }
 
 

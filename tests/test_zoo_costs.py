@@ -7,10 +7,14 @@ from test_block_costs import closed
 from attnlab.costs import count, parameters
 from attnlab.mechanisms import mechanism
 from attnlab.resnet50 import STAGES, ResNet50
+from solutions.bam import BAMBlock
 from solutions.fca import FcaBlock
 from solutions.ge import GEBlock
 from solutions.gsop import GSoPBlock, GSoPPositions
+from solutions.hacnn import HardAttention, SoftBlock
 from solutions.nam import NAMBlock
+from solutions.ra import RABlock
+from solutions.scse import SCSEBlock
 from solutions.sk import SKBlock
 from solutions.spa import SPABlock
 
@@ -27,6 +31,11 @@ FORMS = {
     "gsop": ("gsop", {}, lambda c, h, w: GSoPBlock(c)),
     "gsop, step 1": ("gsop", {"inner": 8, "stride": 1}, lambda c, h, w: GSoPBlock(c, 8, 1)),
     "nam": ("nam", {}, lambda c, h, w: NAMBlock(c)),
+    "bam": ("bam", {}, lambda c, h, w: BAMBlock(c)),
+    "scse": ("scse", {}, lambda c, h, w: SCSEBlock(c)),
+    "ra": ("ra", {}, lambda c, h, w: RABlock(c)),
+    "hacnn, soft": ("hacnn", {"hard": 0}, lambda c, h, w: SoftBlock(c)),
+    "hacnn, hard": ("hacnn", {"soft": 0, "parts": 3}, lambda c, h, w: HardAttention(c, 3)),
 }  # fmt: skip
 SIZES = [(32, 8, 8), (64, 7, 9), (512, 1, 5)]
 
@@ -74,8 +83,14 @@ STAGE_SIDES = {channels: side for channels, _, side in STAGES.values()}
         (FcaBlock, 2_514_944),
         (GSoPBlock, 10_748_672),
         (NAMBlock, 30_208),
+        (SCSEBlock, 20_157_328),
     ],
 )
 def test_what_resnet_50_gains(block, added):
     with torch.device("meta"):
         assert parameters(ResNet50(block)) - 25_557_032 == added
+
+
+def test_three_bottlenecks_of_resnet_50():
+    with torch.device("meta"):
+        assert sum(parameters(BAMBlock(c)) for c in (256, 512, 1024)) == 358_067

@@ -56,6 +56,8 @@ RECORDS = (
         multiply_adds=Formula(
             "2*C*h + (C*h + 18*h**2 + h)*N", {"h": "C // r", "N": "H*W"}, {"r": 16}
         ),
+        pooling=Formula("C*N", {"N": "H*W"}),
+        rescale=Formula("C*N", {"N": "H*W"}),
         descends_from=(Descent("se", "a dilated spatial branch beside the channel branch"),),
         note="The paper adds the two branches, the official code multiplies them.",
     ),
@@ -113,6 +115,8 @@ RECORDS = (
             "(4*N + 2*half)*(2*C*d + 9*d**2) + 2*C**2*N",
             {"d": "C // 4", "N": "H*W", "half": "((H + 1)//2)*((W + 1)//2)"},
         ),
+        pooling=Formula("9*C*half", {"half": "((H + 1)//2)*((W + 1)//2)"}),
+        rescale=Formula("C*N", {"N": "H*W"}),
         note="Costs of the module of the last stage (one down-sampling, p = r = 1, t = 2).",
     ),
     Mechanism(
@@ -134,6 +138,11 @@ RECORDS = (
         parameters=Formula(
             "soft*(2*C*h + 3*h + C**2 + 6*C + 16) + hard*2*P*(C + 1)",
             {"h": "C // r"},
+            {"r": 16, "P": 4, "soft": 1, "hard": 1},
+        ),
+        multiply_adds=Formula(
+            "soft*(2*C*h + C**2*N + N + 9*half) + hard*P*(2*C + C*(H + W)*N)",
+            {"h": "C // r", "N": "H*W", "half": "((H + 1)//2)*((W + 1)//2)"},
             {"r": 16, "P": 4, "soft": 1, "hard": 1},
         ),
         descends_from=(
