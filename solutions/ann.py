@@ -19,6 +19,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from solutions.spa import grid_means
+
 SIZES = (1, 3, 6, 8)  # 110 cells
 
 
@@ -35,24 +37,9 @@ class PointNorm(nn.Module):
         return self.relu(self.bn(self.conv(x)))
 
 
-def adaptive_means(x: Tensor, size: int) -> Tensor:
-    """(B, C, H, W) -> (B, C, size, size): the means of cells that may share rows and columns.
-
-    Cell i of H rows goes from floor(i H / size) to ceil((i + 1) H / size), as in torch's adaptive
-    average pooling.
-    """
-    for axis in (2, 3):
-        length = x.shape[axis]
-        cells = [(i * length // size, -((i + 1) * length // -size)) for i in range(size)]
-        x = torch.stack(
-            [x.narrow(axis, start, end - start).mean(axis) for start, end in cells], axis
-        )
-    return x
-
-
 def pyramid(x: Tensor, sizes: Iterable[int] = SIZES) -> Tensor:
     """(B, C, H, W) -> (B, C, S): all cells of all grids in one line, S the sum of size**2."""
-    return torch.cat([adaptive_means(x, size).flatten(2) for size in sizes], dim=2)
+    return torch.cat([grid_means(x, (size, size)).flatten(2) for size in sizes], dim=2)
 
 
 class _Asymmetric(nn.Module):

@@ -8,12 +8,22 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from attnlab.host import Host
 from attnlab.runs import deterministic
+from solutions.bam import BAMBlock
 from solutions.cbam import CBAM
 from solutions.cc import CrissCrossBlock
 from solutions.da import ChannelAttention, PositionAttention
 from solutions.eca import ECABlock
+from solutions.fca import FcaBlock
 from solutions.gc import GCBlock, SNLBlock
+from solutions.ge import GEBlock
+from solutions.gsop import GSoPBlock, GSoPPositions
+from solutions.hacnn import HardAttention, SoftBlock
+from solutions.nam import NAMBlock
+from solutions.ra import RABlock
+from solutions.scse import SCSEBlock
 from solutions.se import SEBlock
+from solutions.sk import SKBlock
+from solutions.spa import SPABlock
 
 NonLocalBlock = importlib.import_module("solutions.nonlocal").NonLocalBlock
 BLOCKS = {
@@ -28,7 +38,28 @@ BLOCKS = {
     "cc": CrissCrossBlock,
     "da, positions": PositionAttention,
     "da, channels": ChannelAttention,
+    "sk": lambda c: SKBlock(c, groups=4),
+    "ge": lambda c: GEBlock(c, 4, "theta"),
+    "spa": SPABlock,
+    "fca": lambda c: FcaBlock(c, (8, 8), frequencies="top4"),
+    "gsop": lambda c: GSoPBlock(c, 8),
+    "gsop, positions": lambda c: GSoPPositions(c, 4, (5, 5)),
+    "nam": NAMBlock,
+    "bam": BAMBlock,
+    "scse": SCSEBlock,
+    "ra": RABlock,
+    "hacnn": SoftBlock,
+    "hacnn, regions": lambda c: Regions(c),
 }
+
+
+class Regions(HardAttention):
+    """The largest of a place's numbers in the regions, so that a host can hold it."""
+
+    def forward(self, x):
+        return super().forward(x).amax(dim=1)
+
+
 # From the documentation of torch.use_deterministic_algorithms: what raises an error on CUDA, of
 # the operations that a block could use. Names of ATen operations, `_backward` where only that does.
 NO_CUDA = {

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 from attnlab.costs import count, parameters
 from attnlab.mechanisms import mechanism
 from solutions.a2 import DoubleAttention, bracketed, pair_weights
-from solutions.ann import AFNB, APNB, adaptive_means, pyramid
+from solutions.ann import AFNB, APNB, pyramid
 from solutions.iau import InteractionUpdate, edges
 from solutions.ocr import ObjectContext, OCRHead, regions, supervised
 from solutions.rga import RelationAware
@@ -88,14 +88,6 @@ def test_attention_sums_to_one_where_it_should():
 def test_both_brackets_of_double_attention_agree():
     a, b, v = (torch.randn(2, k, 9, dtype=torch.float64) for k in (5, 3, 3))
     assert_close(bracketed(a, b, v), bracketed(a, b, v, first=False))
-
-
-@pytest.mark.parametrize("size", [(6, 7), (13, 8), (5, 3), (1, 1)], ids=str)
-@pytest.mark.parametrize("cells", [1, 2, 3, 6, 8])
-def test_adaptive_means_are_those_of_torch(size, cells):
-    x = torch.randn(2, 3, *size, dtype=torch.float64)
-    expected = torch.nn.functional.adaptive_avg_pool2d(x, cells)
-    assert_close(adaptive_means(x, cells), expected)
 
 
 def test_the_pyramid_has_110_cells():
