@@ -128,7 +128,7 @@ def floor_of(task: TrainTask, results: dict) -> float:
     worst = min(share for share in results["reference"]["shares"] if share > enough)
     middle = (low + worst) / 2
     floors = [round(math.floor(middle / step + 1e-9) * step, 2) for step in STEPS]
-    return next((floor for floor in floors if floor > low), floors[-1])
+    return next((floor for floor in floors if floor > (low + middle) / 2), floors[-1])
 
 
 def tiny_runs() -> dict[str, tuple[dict, object, int]]:

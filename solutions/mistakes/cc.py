@@ -288,7 +288,7 @@ TASKS = {
         mistakes=MENDED,
         idle=("key.bias",),
     ),
-    "row": TrainTask(cc.CrissCrossBlock, RECIPES["row"], floor=0.35),
+    "row": TrainTask(cc.CrissCrossBlock, RECIPES["row"], floor=0.34),
     "cifar": TrainTask(
         cc.CrissCrossBlock, RECIPES["cifar"] | {"config": {"reduction": 4}}, images=1000
     ),
