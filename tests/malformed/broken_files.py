@@ -78,6 +78,12 @@ def closed(mode: int, folder: bool = False) -> Callable[[Path], None]:
     return put
 
 
+def closed_student(path: Path) -> None:
+    """The folder above, so that nobody sees what was handed in."""
+    path.write_bytes(WHOLE)
+    path.parents[1].chmod(0)
+
+
 def called(*names: str) -> Callable[[Path], None]:
     """The right notebook under each of these names."""
     def put(path: Path) -> None:
@@ -118,6 +124,7 @@ RECORDS = [
     Broken("closed-file", closed(0), NONE, "tiny.ipynb cannot be read: Permission denied"),
     Broken("closed-folder", closed(0, folder=True), NONE, "tiny cannot be read: Permission denied"),
     Broken("closed-inside", closed(0o444, folder=True), NONE, "cannot be read: Permission denied"),
+    Broken("closed-student", closed_student, NONE, "cannot be read: Permission denied"),
     Broken("nothing", lambda path: None, NONE, "there is no tiny.ipynb in the submission",
            plain=False),
     Broken("only-a-program", called("tiny.py"), NONE, "it holds “tiny.py”", plain=False),
