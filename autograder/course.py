@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.database import Database
-from autograder.files import Unreadable, holds, ordinary, student_name
+from autograder.files import holds, stamp, student_name
 
 ROOT = Path(__file__).resolve().parent.parent
 DB = "WHERE_TO_LOOK_DB"  # URL of the gradebook
@@ -65,11 +65,7 @@ class Course:
 
     def timestamp(self, student: str, key: str) -> str:
         """The content of nbgrader's timestamp.txt, empty where there is none."""
-        try:
-            raw = ordinary(self.submitted(student, key).parent / "timestamp.txt", 1000)
-        except Unreadable:
-            return ""
-        return raw.decode(errors="ignore").strip()[:100]
+        return stamp(self.submitted(student, key).parent)
 
     @contextlib.contextmanager
     def locked(self, key: str) -> Iterator[None]:

@@ -90,6 +90,15 @@ def ordinary(path: Path, most: int) -> bytes:
     return raw
 
 
+def stamp(folder: Path) -> str:
+    """The text of nbgrader's timestamp.txt in a submission, empty where there is none."""
+    try:
+        raw = ordinary(folder / "timestamp.txt", 1000)
+    except Unreadable:
+        return ""
+    return raw.decode(errors="ignore").strip()[:100]
+
+
 def _entries(*folders: Path) -> dict[str, bool]:
     """What lies in the last of these, each of which must be a folder and no link.
 

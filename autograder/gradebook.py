@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,7 +110,7 @@ class Book:
             for one, name in zip(batch, names, strict=True):
                 submission = known.get(name) or self._entered(assignment, name)
                 if one.timestamp:
-                    submission.timestamp = _time(one.timestamp)
+                    submission.timestamp = time_of(one.timestamp)
                 found.append((one, *submission.notebooks))
         return found
 
@@ -258,7 +259,8 @@ def _mirror(notebook: object, submitted: SubmittedNotebook) -> None:
         Comment(cell=cell, notebook=submitted)
 
 
-def _time(text: str) -> object:
+def time_of(text: str) -> datetime | None:
+    """The time that a timestamp tells, or None where it tells none."""
     try:
         return parse_utc(text)
     except (ValueError, OverflowError):

@@ -5,6 +5,7 @@ broken notebook stops a class; TrustedExecute replaces its kernel.
 """
 
 import atexit
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Unicode
 
 from autograder import journaled
 from autograder.course import ROOT
 from autograder.database import Database
-from autograder.gradebook import create, register
+from autograder.files import stamp
+from autograder.gradebook import create, register, time_of
 from autograder.limits import Limits
 from autograder.notebook import CANNOT, put_verdicts, rebuilt, stubs, template
 from autograder.outcome import ungraded
@@ -58,6 +61,14 @@ class SubmissionExporter(NotebookExporter):
         if any(isinstance(step, RebuildFromSource) for step in self._preprocessors):
             return self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kwargs)
         return super().from_filename(filename, resources, **kwargs)
+
+
+def existing_timestamp(course: CourseDirectory, folder: str) -> datetime | None:
+    """When a submission came in; nbgrader's own method loses a student whose file is odd."""
+    return time_of(stamp(Path(folder)))
+
+
+CourseDirectory.get_existing_timestamp = existing_timestamp
 
 
 class FromSource(NbGraderPreprocessor):
