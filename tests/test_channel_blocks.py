@@ -1,9 +1,13 @@
 """The zoo's gates for channels: against loops, their laws, symmetries, costs and messages."""
 
+from pathlib import Path
+
 import channel_oracles as oracle
 import pytest
 import torch
 from block_laws import agrees, keeps_laws, randomised
+from golden_cases import read_arrays, read_manifest
+from golden_channels import fca
 from torch import nn
 from torch.testing import assert_close
 
@@ -15,6 +19,8 @@ from solutions.se import SEBlock
 from solutions.sk import SKBlock
 from solutions.spa import SPABlock, grid_means
 
+GOLDEN = Path(__file__).parent / "golden"
+CASES = [case for case in read_manifest(GOLDEN) if case["mechanism"] == "fca"]
 WAVES = [(0, 0), (2, 1), (1, 0)]
 
 
@@ -126,6 +132,13 @@ def test_cosines_are_orthonormal_and_the_lowest_is_the_mean():
     se.reduce.weight.data.copy_(7 * block.reduce.weight)
     se.expand.weight.data.copy_(block.expand.weight)
     assert_close(block(x), se(x))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_cosines_are_those_of_the_golden_cases(case):
+    """A golden test loads them with the weights, so that the block's own need a look."""
+    expected = torch.from_numpy(read_arrays(GOLDEN, case)["b.dct"])
+    assert_close(fca(case).module.dct, expected)
 
 
 @pytest.mark.parametrize("order", ["top", "low", "bot"])
