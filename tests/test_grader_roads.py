@@ -13,6 +13,7 @@ import pytest
 from grader_world import KEY, RIGHT, for_nbgrader, handed_in, make_course
 from test_grader_class import rows
 
+from autograder.class_marks import class_marks
 from autograder.course import Course
 from autograder.grade import Run
 
@@ -42,15 +43,21 @@ def course_for_nbgrader(folder: Path) -> tuple[Course, dict[str, str]]:
         "JUPYTER_DATA_DIR": str(folder / "data"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
 
 
+def told(course: Course) -> dict[tuple[str, str], tuple]:
+    """What `report` tells of each task: points, how it ended, and the reason."""
+    return {(student.student, task.name): (task.points, task.ending, task.result.reason)
+            for student in class_marks(course, KEY).students for task in student.tasks}
+
+
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """What `autograder grade` enters in the gradebook."""
+    """What `autograder grade` enters in the gradebook, and what can be told of it."""
     course = make_course(tmp_path_factory.mktemp("own"), STUDENTS)
     Run(course, KEY).grade()
     entered = rows(course.gradebook)
     waiting = {(student, test) for student, test, _, _, waits, *_ in entered if waits}
     assert {student for student, _ in waiting} == {"dino", "李雷"}
-    return entered
+    return entered, told(course)
 
 
 def test_the_button_of_formgrader_calls_what_gives_the_same_marks(own, tmp_path):
@@ -61,7 +68,8 @@ def test_the_button_of_formgrader_calls_what_gives_the_same_marks(own, tmp_path)
     answers = json.loads(done.stdout.splitlines()[-1])
     assert {student: answer["success"] for student, answer in answers.items()} == dict.fromkeys(
         STUDENTS, True), answers
-    assert rows(course.gradebook) == own
+    assert (rows(course.gradebook), told(course)) == own
+    assert set(Run(course, KEY).preview().values()) == {""}, "another road graded them already"
 
 
 def press(address: str, student: str) -> dict:
@@ -94,7 +102,7 @@ def test_the_button_itself_gives_the_same_marks(own, tmp_path):
         server.wait(30)
     assert {student: answer["success"] for student, answer in answers.items()} == dict.fromkeys(
         STUDENTS, True), answers
-    assert rows(course.gradebook) == own
+    assert (rows(course.gradebook), told(course)) == own
 
 
 def await_server(address: str) -> None:
