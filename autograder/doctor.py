@@ -34,13 +34,12 @@ def examine(as_json: bool = False) -> int:
 
     active = probe()
     walls = {name: active.get(name, "no: not tried") for name in ADVICE}
-    print(f"\nTests tagged `gpu` run with the profile {choose(True).words(True)}.\n"
-          f"What the profile gpu weakens: {GPU.weakens.removeprefix('weaker: ')}.")
     missing = [name for name in NEEDED if active.get(name, "no:").startswith("no:")]
     code = 3 if missing else 0
     if as_json:
         print(json.dumps({"verb": "doctor", "exit_code": code, "walls": walls,
-                          "missing": missing, "limits": Limits().to_dict()}, indent=1))
+                          "missing": missing, "limits": Limits().to_dict(),
+                          "gpu": choose(True).words(True)}, indent=1))
     else:
         print(report(walls, missing))
     return code
@@ -56,7 +55,9 @@ def report(walls: dict[str, str], missing: list[str]) -> str:
             lines.append(f"       {'':13} -> {ADVICE[name]}")
     lines += ["", f"Not enough to grade untrusted code: {', '.join(missing)} missing. `--unsafe` "
               f"grades all the same, and every result says so." if missing
-              else "Enough to grade untrusted code."]
+              else "Enough to grade untrusted code.",
+              f"Tests tagged `gpu` run with the profile {choose(True).words(True)}.",
+              f"What the profile gpu weakens: {GPU.weakens.removeprefix('weaker: ')}."]
     limits = ", ".join(f"{name} {value:,}" for name, value in Limits().to_dict().items())
     return "\n".join([*lines, "", f"Limits: {limits}"])
 

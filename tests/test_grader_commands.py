@@ -72,6 +72,17 @@ def test_a_dry_run_says_why_and_writes_nothing(course, capsys):
     assert said["would_grade"][0]["why"].startswith("changed")
 
 
+def test_the_doctors_document_holds_walls_and_limits(capsys):
+    said = spoken(capsys, "doctor")
+    assert said["exit_code"] == (3 if said["missing"] else 0)
+    assert {"landlock", "seccomp", "rlimits"} <= set(said["walls"])
+    assert said["limits"]["step_seconds"] > 0
+    commands.main(["doctor"])
+    words = capsys.readouterr().out
+    assert all(wall in words for wall in said["walls"])
+    assert said["gpu"] in words
+
+
 WRONG = {
     "no such student": (("grade", "--only", "ana"), 2, r"by 'ana' .* did you mean 'anna'\?"),
     "no such exercise": (("grade", "--root", "/nowhere"), 2, "no assignment 'tiny'"),
