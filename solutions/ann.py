@@ -10,8 +10,8 @@ alone. In training the code passes x through the shared layer twice, once for qu
 keys, which moves the running statistics of its BatchNorm twice in a step; we compute it once and
 move them twice.
 
-The pyramid's cells are those of adaptive pooling. Ours is written as means of rows, then of
-columns: torch's adaptive pooling has no deterministic backward pass on CUDA.
+The pyramid's cells are those of adaptive pooling, taken by the means that spatial pyramid attention
+brings: torch's own adaptive pooling has no deterministic backward pass on CUDA.
 """
 
 from collections.abc import Iterable

@@ -3,6 +3,7 @@
 from golden_cases import Block, GoldenError
 from golden_channels import fca, ge, gsop, nam, sk, spa
 from golden_gates import cbam, eca, gc, se, snl
+from golden_origins import bahdanau, itti, mha, racnn, ram, sat_soft
 from golden_pairs import cc, da_cam, da_head, da_pam, nonlocal_
 from golden_pairzoo import a2, afnb, apnb, iau, ocr, rga
 from golden_space import bam, hacnn, ra, scse
@@ -51,6 +52,12 @@ BLOCKS = {
     "scse": scse,
     "ra": ra,
     "hacnn": hacnn,
+    "itti": itti,
+    "ram": ram,
+    "bahdanau": bahdanau,
+    "sat_soft": sat_soft,
+    "racnn": racnn,
+    "mha": mha,
 }
 
 

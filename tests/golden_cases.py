@@ -89,7 +89,7 @@ class Comparison:
         module = self.block.module
         dtypes = {a.dtype for n, a in self.arrays.items() if n.startswith(("in.", "p."))}
         floats = [torch.from_numpy(np.empty(0, d)).dtype for d in dtypes if d.kind == "f"]
-        module.to(max(floats, key=lambda dtype: dtype.itemsize))
+        module.to(max(floats, key=lambda dtype: dtype.itemsize, default=torch.float32))
         self.count(module)
         for mode in self.case["modes"]:
             self.load(module)

@@ -4,6 +4,7 @@ import pairzoo_oracles as oracle
 import pytest
 import torch
 from block_laws import agrees, keeps_laws, randomised
+from test_block_costs import closed
 from torch.testing import assert_close
 
 from attnlab.costs import count, parameters
@@ -90,8 +91,11 @@ def test_both_brackets_of_double_attention_agree():
     assert_close(bracketed(a, b, v), bracketed(a, b, v, first=False))
 
 
-def test_the_pyramid_has_110_cells():
-    assert pyramid(torch.zeros(1, 2, 16, 20)).shape == (1, 2, 110)
+def test_the_pyramid_has_110_cells_those_of_adaptive_pooling():
+    x = torch.randn(1, 2, 13, 20)
+    pools = [torch.nn.functional.adaptive_avg_pool2d(x, side).flatten(2) for side in (1, 3, 6, 8)]
+    assert pyramid(x).shape == (1, 2, 110)
+    assert_close(pyramid(x), torch.cat(pools, 2))
 
 
 def test_regions_are_weighted_means_over_positions():
@@ -114,10 +118,6 @@ def test_coarse_regions_are_supervised():
     assert_close(supervised(branches, labels), losses[0] + 0.4 * losses[1])
     losses[0].backward()
     assert head.coarse[1].weight.grad.abs().sum() > 0
-
-
-def closed(formula, **settings):
-    return formula(**{word: value for word, value in settings.items() if word in formula.words})
 
 
 COSTED = {
@@ -143,8 +143,8 @@ def test_costs_are_those_of_the_registry(name):
     key, settings, block, shapes = COSTED[name]
     settings = {"channels": C, "height": H, "width": W} | settings
     record, costs = mechanism(key), count(block, *shapes)
-    assert costs.parameters == closed(record.parameters, **settings)
-    assert costs.multiply_adds == closed(record.multiply_adds, **settings)
+    assert costs.parameters == closed(record.parameters, settings)
+    assert costs.multiply_adds == closed(record.multiply_adds, settings)
 
 
 def test_parameters_of_double_attention_in_resnet_50():

@@ -20,7 +20,9 @@ RECORDS = (
         reach="local",
         articles=("003",),
         parameters=Formula("0"),
-        note="Nothing is trained.",
+        multiply_adds=Formula("(75*21845 + 324*87381)*N//65536", {"N": "H*W"}),
+        note="Nothing is trained. Products of the filters, for sides that 256 divides: 3 pyramids, "
+        "and 4 kernels of 81 at every scale.",
     ),
     Mechanism(
         key="ram",
@@ -43,8 +45,13 @@ RECORDS = (
             {},
             {"C": 1, "g": 8, "scales": 3, "what": 128, "where": 128},
         ),
+        multiply_adds=Formula(
+            "C*scales*g**2*what + 2*where + (what + where)**2",
+            {},
+            {"C": 1, "g": 8, "scales": 3, "what": 128, "where": 128},
+        ),
         descends_from=(Descent("itti", "learned from reward; the next look depends on the last"),),
-        note="Parameters of the glimpse network; g is the side of a patch.",
+        note="Costs of the glimpse network; g is the side of a patch.",
     ),
     Mechanism(
         key="bahdanau",
@@ -94,12 +101,15 @@ RECORDS = (
         reach="global",
         articles=("003",),
         parameters=Formula("h*(region_size + 1) + h*(state_size + 1) + h + 1"),
+        multiply_adds=Formula(
+            "N*h*(region_size + 1) + h*state_size + N*region_size", {"N": "H*W"}
+        ),
         affinity=Formula("N", {"N": "H*W"}),
         descends_from=(
             Descent("bahdanau", "words are aligned with regions of an image"),
             Descent("ram", "its hard form samples one region, trained by reward"),
         ),
-        note="Parameters of the soft form, with biases.",
+        note="Costs of the soft form, with biases, without its gate.",
     ),
     Mechanism(
         key="racnn",
@@ -118,7 +128,10 @@ RECORDS = (
         form="crop",
         reach="local",
         articles=("003",),
+        parameters=Formula("(m + 1)*h + 3*(h + 1)", {}, {"h": 1024}),
+        multiply_adds=Formula("(m + 3)*h", {}, {"h": 1024}),
         descends_from=(Descent("ram", "a soft box in place of sampling, and a rank loss"),),
+        note="Costs of the layers that propose a box, from m features.",
     ),
     Mechanism(
         key="mha",
