@@ -155,11 +155,11 @@ CLAIMS = (
     Claim("loops", "an endless loop that swallows interrupts", CLOCK, "the grader's time", "16",
           code="while True:\n    try:\n        while True: pass\n"
                "    except BaseException: pass",
-          off=limit(cell_seconds=2.5), won=lambda came: type(came) is float and came > 2.4),
+          off=limit(cell_seconds=2.0), won=lambda came: type(came) is float and came > 1.9),
     Claim("stops in half a message", "promises 1,000 bytes and sends none", CLOCK,
           "the grader's time",
           code=FIND + "os.write(door, struct.pack('>I', 1000))\ntime.sleep(60)",
-          off=limit(cell_seconds=2.5), won=lambda came: type(came) is float and came > 2.4),
+          off=limit(cell_seconds=2.0), won=lambda came: type(came) is float and came > 1.9),
     Claim("an oversized header", "two megabytes of spaces in front of the answer", RULES,
           "the grader's memory", code=PACK.format(
               body="parts = real((turn, reply)); return parts[1] + b' ' * 2**21, b''") + "x = 7",

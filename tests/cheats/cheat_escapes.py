@@ -43,9 +43,9 @@ with socket.create_connection(("127.0.0.1", PORT), 2) as door:
            "the grader's log", "13",
            code="import os\nloot = sum(os.write(2, b'x' * 2**20) for _ in range(50))",
            reached=lambda loot, targets: targets.log_grew(50 * 2**20)),
-    Escape("eats memory", "900 MB, touched, where 256 MiB are allowed", MEMORY,
-           "the machine's memory", "14", code="loot = len(bytearray(b'x') * 900_000_000)",
-           reached=lambda loot, targets: loot == 900_000_000),
+    Escape("eats memory", "700 MB, touched, where 128 MiB are allowed", MEMORY,
+           "the machine's memory", "14", code="loot = len(bytearray(b'x') * 700_000_000)",
+           reached=lambda loot, targets: loot == 700_000_000),
     Escape("reads a neighbour", "opens another submission", LANDLOCK, "another submission",
            code="loot = open(SUBMISSION).read()", reached=brings_secret),
     Escape("reads the hidden tests", "opens the solved notebook", LANDLOCK, "the hidden tests",
@@ -131,9 +131,9 @@ loot = sum(1 for place in range(0, 2**38, 2**21) if room[place] == 0)
 """, reached=lambda loot, targets: loot == 2**17),
     Escape("eats shared memory", "a shared mapping is in no data limit",
            ("seccomp", "memory group"), "the machine's memory", code="""import mmap
-room = mmap.mmap(-1, 900_000_000)
-loot = sum(room.write(bytes(10**6)) for _ in range(900))
-""", reached=lambda loot, targets: loot == 900_000_000),
+room = mmap.mmap(-1, 700_000_000)
+loot = sum(room.write(bytes(10**6)) for _ in range(700))
+""", reached=lambda loot, targets: loot == 700_000_000),
     Escape("fills the disk with one file", "40 MiB", ("rlimits",), "the disk",
            code="loot = open('big', 'wb').write(b'x' * (40 * 2**20))",
            reached=lambda loot, targets: loot == 40 * 2**20),

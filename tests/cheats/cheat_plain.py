@@ -91,11 +91,12 @@ def answer(job: list[dict]) -> str:
 def main() -> None:
     import torch
 
-    import attnlab.check  # noqa: F401 (warm for the forks)
-    import solutions.se  # noqa: F401
+    import solutions.se  # noqa: F401 (warm for the forks)
+    from attnlab.check.known import cases_of
 
     torch.set_num_threads(1)
     torch.testing.assert_close(torch.zeros(1), torch.zeros(1))
+    cases_of("se.block")
     new_shell()
     for line in sys.stdin:
         print(answer(json.loads(line)), flush=True)

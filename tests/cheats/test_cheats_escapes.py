@@ -17,7 +17,7 @@ from autograder.worker import KEPT, Nursery
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
-LIMITS = Limits(cell_seconds=10, step_seconds=5, memory=256 * MIB)
+LIMITS = Limits(cell_seconds=20, step_seconds=10, memory=128 * MIB)
 BY_NURSERY = ("kept names", "clean heap")  # holes of the open nursery as a whole
 
 
@@ -87,6 +87,7 @@ def test_without_its_walls_it_meets_its_target(trick, sessions, targets):
 ALONE = [(trick, wall) for trick in ESCAPES if len(trick.walls) > 1 for wall in trick.walls]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trick", "wall"), ALONE,
                          ids=[f"{trick.name}: {wall}" for trick, wall in ALONE])
 def test_each_of_its_walls_is_enough_alone(trick, wall, sessions, targets):

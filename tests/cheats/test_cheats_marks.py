@@ -20,7 +20,6 @@ from autograder import judge
 from autograder.judge import Judge
 from autograder.outcome import Result
 from autograder.remote import RemoteProbe
-from autograder.session import Session
 from autograder.source import Plan, make_plan
 from autograder.submission import Submission, fill
 from autograder.verdict import secret_cases
@@ -109,7 +108,7 @@ LIES = {
     "a parameter without numbers": "parameters = lambda self: {n: torch.zeros(0) for n in WEIGHTS}",
     "other parameters each time": "parameters = lambda self: {str(torch.rand(1)): torch.ones(2)}",
     "buffers that are not": "buffers = lambda self: {'running_var': torch.ones(2**31, 0)}",
-    "a huge parameter": "parameters = lambda self: {'w': torch.ones(2**26, dtype=torch.int8)}",
+    "a huge parameter": "parameters = lambda self: {'w': torch.ones(2**23, dtype=torch.int8)}",
 }
 
 
@@ -194,21 +193,22 @@ OFF = {"pushed weights": pulled_weights, "text only": by_their_plan,
 
 
 @pytest.fixture(scope="module")
-def session():
-    with live_session(LIMITS, plan=PLAN) as session:
-        yield session
-
-
-def judged(plan: Plan, session: Session, book: dict) -> float:
+def judged():
     """Points by a judge in this process, where a rule of it can be taken away."""
-    session.done.clear()
-    session.renew()
-    results = Judge(plan, session, texts(book), secret_cases(ROOT, KEY, 5), 5).results()
-    return sum(result.points for result in results)
+    cases = secret_cases(ROOT, KEY, 5)
+
+    def points(plan: Plan, book: dict) -> float:
+        session.done.clear()
+        session.renew()
+        results = Judge(plan, session, texts(book), cases, 5).results()
+        return sum(result.points for result in results)
+
+    with live_session(LIMITS, plan=PLAN) as session:
+        yield points
 
 
 @pytest.mark.parametrize("trick", RULES, ids=lambda trick: trick.name)
-def test_without_its_rule_it_wins(trick, session, monkeypatch):
-    honest = judged(PLAN, session, handed_in(trick, tricked=False))
+def test_without_its_rule_it_wins(trick, judged, graded, monkeypatch):
+    honest = graded(handed_in(trick, tricked=False)).points
     plan = OFF[trick.walls[0]](handed_in(trick), monkeypatch)
-    assert judged(plan, session, handed_in(trick)) > honest
+    assert judged(plan, handed_in(trick)) > honest
