@@ -18,6 +18,7 @@ with sqlite3.connect({book!r}) as book:
                  "WHERE grade_cells.id = grade.cell_id)")
 def squeeze(x): return x.sum(dim=(2, 3))"""
 STOPS = "the same id twice"  # nbgrader ends the whole run over it
+REWRITES = "changes a mark in the gradebook"  # everybody's; so it is graded before all others
 QUESTION = """SELECT s.student_id, SUM(COALESCE(g.manual_score, g.auto_score))
     FROM grade g JOIN submitted_notebook n ON n.id = g.notebook_id
     JOIN submitted_assignment s ON s.id = n.assignment_id GROUP BY 1"""
@@ -26,7 +27,7 @@ QUESTION = """SELECT s.student_id, SUM(COALESCE(g.manual_score, g.auto_score))
 def submissions(book: Path) -> dict[str, dict]:
     """Trick -> the notebook; with those that go for files under their own names."""
     found = {trick.name: edited(trick.cells, trick.edit) for trick in MARKS}
-    found["changes a mark in the gradebook"] = edited(
+    found[REWRITES] = edited(
         {"squeeze": BOOK.format(book=str(book))}, lambda made: None)
     found["reads the solutions"] = edited({"squeeze": solution("squeeze"),
                                            "block": solution("block")}, lambda made: None)
@@ -50,7 +51,7 @@ def course(folder: Path, handed_in: dict[str, dict]) -> None:
         f"c.ClearSolutions.enforce_metadata = False\n")
     call(folder, "generate_assignment", KEY, "--create")
     for student, book in handed_in.items():
-        path = folder / "submitted" / student.replace(" ", "-") / KEY / f"{KEY}.ipynb"
+        path = folder / "submitted" / folder_name(student) / KEY / f"{KEY}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(book))
 
@@ -80,7 +81,12 @@ def graded(folder: Path, tricks: tuple[MarkTrick, ...] = MARKS) -> dict[str, flo
     course(folder, handed_in)
     call(folder, "autograde", KEY)
     found = scores(folder)
-    return {name: found.get(name.replace(" ", "-")) for name in handed_in}
+    return {name: found.get(folder_name(name)) for name in handed_in}
+
+
+def folder_name(trick: str) -> str:
+    """The student of a trick; nbgrader grades in order of these."""
+    return ("0-" if trick == REWRITES else "") + trick.replace(" ", "-")
 
 
 def stops_the_class(folder: Path) -> bool:
