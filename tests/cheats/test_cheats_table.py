@@ -1,13 +1,18 @@
 """The cheats are counted, and the book's table of them is what these records say."""
 
 import json
+import sys
 
 import pytest
+from book_pages import BOOK
 from cheat_marks import MARKS
 from cheat_open import OPEN
 from cheat_records import WALLS
 from cheat_table import ALL, by_nbgrader, described, stored
 from cheat_world import EASY, ROOT
+
+sys.path.insert(0, str(BOOK / "_extensions"))
+import cheats_directive as directive
 
 FIRST_TABLE = """1 2a 2b 3 3b 4 5 6a 6b 6c 6d 6e 6f 7 8a 8b 8c 8d 8e 8f 8g
 9 10 11 12 13 14 15 16 17""".split()
@@ -42,6 +47,14 @@ def test_the_book_names_what_remains():
     page = (ROOT / "book" / "instructors" / "security.md").read_text("utf-8")
     assert "{cheats}" in page
     assert "{cheats} open" in page
+
+
+def test_the_directive_makes_a_row_of_every_cheat():
+    rows = [line for line in directive.by_wall(described() | {"nbgrader": {}})
+            if line.startswith("| ")]
+    headers = [row for row in rows if row.startswith("| cheat |")]
+    assert len(rows) == len(ALL) + 2 * len(headers)
+    assert {row.count("|") for row in rows} == {5}
 
 
 def test_cheats_beat_plain_nbgrader():
