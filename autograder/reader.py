@@ -9,7 +9,8 @@ from autograder.source import PlanCell
 ALLOWED = "# lint: allow"
 COMPARERS = {"allclose", "equal", "assert_close", "isclose", "array_equal", "assert_allclose",
              "assert_array_equal", "assert_equal", "assert_almost_equal", "assertEqual",
-             "assertAlmostEqual", "assertListEqual", "assertTupleEqual", "assertDictEqual"}
+             "assertAlmostEqual", "assertListEqual", "assertTupleEqual", "assertDictEqual",
+             "mse_loss", "l1_loss", "dist"}
 LOOKS_IN = {"type", "vars", "dir", "id", "issubclass", "help", "copy.copy", "copy.deepcopy",
             "deepcopy", "pickle.dumps", "torch.save"}
 OF_GRADIENTS = {"grad", "grad_fn", "requires_grad", "is_leaf", "retain_grad"}
@@ -31,8 +32,9 @@ class Reader(ast.NodeVisitor):
 
     def complain(self, node: ast.AST, rule: str, what: str = "") -> None:
         code = self.lines[node.lineno - 1].strip() if self.lines else "(an empty cell)"
-        if ALLOWED not in code:
-            self.found.append(Complaint(self.cell.name, node.lineno, rule, code, what))
+        complaint = Complaint(self.cell.name, node.lineno, rule, code, what)
+        if ALLOWED not in code and complaint not in self.found:
+            self.found.append(complaint)
 
     def finish(self) -> list[Complaint]:
         if self.laws and not self.independent:
@@ -214,12 +216,35 @@ class Reader(ast.NodeVisitor):
     def _compare(self, node: ast.AST, left: ast.AST, right: ast.AST) -> None:
         sides = [self.of(left), self.of(right)]
         theirs = [STUDENT in flags and UNKNOWN not in flags for flags in sides]
-        if not all(theirs):
+        apart = [self._difference(one) for one, other in ((left, right), (right, left))
+                 if _is_small(other)]
+        if any(apart):
+            self._compare(node, *next(filter(None, apart)))
+        elif not all(theirs):
             self.independent |= any(flags & {STUDENT, UNKNOWN} for flags in sides)
         elif (READ in sides[0]) != (READ in sides[1]):
             self.complain(node, "reads the answer", ast.unparse(node))
         else:
             self.laws.append(node)
+
+
+    def _difference(self, node: ast.AST) -> list[ast.AST]:
+        """The two values of the student's whose difference an expression takes, where it does."""
+        for part in ast.walk(node):
+            subtracts = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub)
+            sides = [part.left, part.right] if subtracts else (
+                part.args[:2] if _comparer(part) else [])
+            if len(sides) == 2 and all(STUDENT in self.of(side) for side in sides):
+                return sides
+        return []
+
+
+def _is_small(node: ast.AST) -> bool:
+    """Whether it is a number that only a difference is compared with, or is called so."""
+    if isinstance(node, ast.Constant):
+        value = node.value
+        return type(value) is bool or (type(value) in (int, float) and value < 1)
+    return isinstance(node, ast.Name) and ("tol" in node.id or node.id == "eps")
 
 
 def _comparer(node: ast.AST) -> bool:

@@ -55,6 +55,12 @@ BAD = [
      "student only", 2),
     ("x = torch.rand(2, 3, 4, 4)\nassert mean(2 * x).allclose(2 * mean(x)), 'linear'",
      "student only", 2),
+    ("block, x = Gate(3), torch.ones(1, 3, 1, 1)\nexpected = x * block.fc.weight.sum()\n"
+     "assert (block(x) - expected).abs().max() < 1e-6, 'same'", "reads the answer", 3),
+    ("block, x = Gate(3), torch.ones(1, 3, 1, 1)\nexpected = x * block.fc.weight.sum()\n"
+     "assert nn.functional.mse_loss(block(x), expected) <= 1e-9, 'same'", "reads the answer", 3),
+    ("x, tol = torch.rand(2, 3, 4, 4), 1e-5\n"
+     "assert tol > (mean(2 * x) - 2 * mean(x)).norm(), 'linear'", "student only", 2),
     ("x = torch.rand(2, 3, 4, 4)\nbefore = x.clone()\nmean(x)\n"
      "assert torch.equal(x, before), 'the input is left alone'", "holds for all", 4),
     ("mean\nassert 1 + 1 == 2, 'two'", "holds for all", 2),
@@ -119,6 +125,9 @@ GOOD = [
     "x = torch.rand(2, 3, 4, 4)\nassert torch.equal(mean(x), mean(x.flip(2))), 'flip'\n"
     "assert mean(x).shape == (2, 3), 'shape'",
     "check('tiny.mean', mean)",
+    "x = torch.rand(2, 3, 4, 4)\nassert (mean(x) - x.mean((2, 3))).abs().max() < 1e-6, 'means'",
+    "assert len(squares(3)) - len(squares(2)) == 1, 'one more'",
+    "assert squares(1)[0] > 0, 'positive'",
     "x = torch.rand(2, 3, 4, 4)\ncheck('tiny.gate', Gate)\n"
     "assert Gate(3)(x).equal(Gate(3)(x)), 'the same twice'",
     "raised = False\ntry:\n    squares(0)\nexcept ValueError:\n    raised = True\n"
