@@ -15,8 +15,9 @@ The port takes the rank loss of logits, the paper of probabilities; the loss her
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from solutions.ra import bilinear
 
 
 def boxcar(length: int, start: Tensor, end: Tensor, k: float = 10.0) -> Tensor:
@@ -57,11 +58,11 @@ class AttentionCrop(nn.Module):
         columns = boxcar(size, starts[:, 1], ends[:, 1], self.k)
         masked = x * (rows[:, None, :, None] * columns[:, None, None, :])
         cuts = torch.cat([starts, ends], dim=1).long().tolist()
-        return torch.cat([
-            F.interpolate(image[None, :, top:bottom, left:right], (self.out, self.out),
-                          mode="bilinear", align_corners=True)
+        cut = [
+            image[None, :, top:bottom, left:right]
             for image, (top, left, bottom, right) in zip(masked, cuts, strict=True)
-        ])  # fmt: skip
+        ]
+        return torch.cat([bilinear(piece, (self.out, self.out)) for piece in cut])
 
 
 class RankLoss(nn.Module):

@@ -8,6 +8,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from attnlab.host import Host
 from attnlab.runs import deterministic
+from solutions.a2 import DoubleAttention
+from solutions.ann import APNB
 from solutions.bam import BAMBlock
 from solutions.cbam import CBAM
 from solutions.cc import CrissCrossBlock
@@ -18,8 +20,12 @@ from solutions.gc import GCBlock, SNLBlock
 from solutions.ge import GEBlock
 from solutions.gsop import GSoPBlock, GSoPPositions
 from solutions.hacnn import HardAttention, SoftBlock
+from solutions.iau import InteractionUpdate
 from solutions.nam import NAMBlock
+from solutions.ocr import ObjectContext
 from solutions.ra import RABlock
+from solutions.racnn import AttentionCrop, AttentionProposal
+from solutions.rga import RelationAware
 from solutions.scse import SCSEBlock
 from solutions.se import SEBlock
 from solutions.sk import SKBlock
@@ -50,6 +56,12 @@ BLOCKS = {
     "ra": RABlock,
     "hacnn": SoftBlock,
     "hacnn, regions": lambda c: Regions(c),
+    "a2": DoubleAttention,
+    "ann": lambda c: APNB(c, sizes=(1, 3)),
+    "iau": InteractionUpdate,
+    "rga": lambda c: RelationAware(c, 64),
+    "ocr": lambda c: Objects(c),
+    "racnn": lambda c: Zoomed(c),
 }
 
 
@@ -58,6 +70,27 @@ class Regions(HardAttention):
 
     def forward(self, x):
         return super().forward(x).amax(dim=1)
+
+
+class Objects(ObjectContext):
+    """With coarse logits of three classes that it makes itself."""
+
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.coarse = torch.nn.Conv2d(channels, 3, 1)
+
+    def forward(self, x):
+        return super().forward(x, self.coarse(x))
+
+
+class Zoomed(AttentionProposal):
+    """The square that it proposes, enlarged to the size of the map."""
+
+    def __init__(self, channels):
+        super().__init__(channels, size=8, hidden=4)
+
+    def forward(self, x):
+        return AttentionCrop(8)(x, super().forward(x.mean((2, 3))))
 
 
 # From the documentation of torch.use_deterministic_algorithms: what raises an error on CUDA, of

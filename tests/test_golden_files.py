@@ -110,7 +110,7 @@ def test_manifest_that_cannot_be_run_says_why(copy, change, words):
 
 def test_every_bad_folder_and_case_is_a_failing_item(copy, tmp_path):
     """The real command: nothing is skipped, nothing is quietly left out."""
-    rewrite(copy, lambda cases: cases.append(PLAIN | {"id": "bam.a", "mechanism": "bam"}))
+    rewrite(copy, lambda cases: cases.append(PLAIN | {"id": "gam.a", "mechanism": "gam"}))
     rewrite(copy, lambda cases: cases.append(PLAIN | {"id": "sea.a", "mechanism": "sea"}))
     (copy / BIASED["file"]).write_bytes(b"cut short")
     (tmp_path / "empty").mkdir()
@@ -124,7 +124,7 @@ def test_every_bad_folder_and_case_is_a_failing_item(copy, tmp_path):
     assert done.returncode == 1, done.stdout + done.stderr
     assert "6 failed, 1 passed" in done.stdout
     for words in (
-        "no block for 'bam' yet (status planned)",
+        "no block for 'gam' yet (status planned)",
         "no mechanism 'sea'; did you mean",
         "se.bias_r2.npz: sha256 is",
         "none does not exist; check --golden-dir",
