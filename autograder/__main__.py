@@ -11,6 +11,8 @@ def main() -> int:
         print("autograder: the grader is for Linux, whose walls it stands on; the book, the "
               "notebooks and check() work here too", file=sys.stderr)
         return NOT_HERE
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a name that the terminal has no letters for
     from autograder import commands
 
     return commands.main()

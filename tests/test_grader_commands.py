@@ -60,6 +60,15 @@ def test_json_holds_every_result_and_what_is_new(course, capsys):
     assert marks == {"anna": (4.5, 5.0), "ben": (2.0, 5.0), "dino": (0, 5.0)}
 
 
+def test_a_terminal_without_the_letters_gets_question_marks(course):
+    command = [sys.executable, "-m", "autograder", *arguments(course, "grade")]
+    done = subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, timeout=120,
+                          capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert b"anna  1   2   1.5    4.5/5" in done.stdout
+    assert b"????" in done.stdout
+
+
 def test_a_dry_run_says_why_and_writes_nothing(course, capsys):
     course.submitted("ben", KEY).write_text(STUDENTS["anna"])
     before = snapshot(course.folder)
