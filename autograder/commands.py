@@ -64,7 +64,8 @@ def show(report: ClassReport, options: argparse.Namespace, seconds: float, code:
         say(options, code, dry_run=False, seconds=round(seconds, 3), graded=report.graded,
             settled=report.settled, before=report.before,
             unchanged=unchanged, results=[
-                result.to_dict() | {"points": result.points, "max_points": result.max_points}
+                result.to_dict() | {"points": result.points, "max_points": result.max_points,
+                                    "final": max(0.0, result.final)}
                 for result in report.results])
         return
     print(table.table(key, report.results))

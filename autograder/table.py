@@ -45,7 +45,7 @@ def summary(results: list[Result], graded: list[str], seconds: float) -> str:
 
 
 def changes(report: ClassReport) -> str:
-    """Whose points are others than before, and who was only written anew."""
+    """Whose points are others than before or in the gradebook, and who was only written anew."""
     after = {result.student: result.points for result in report.results}
     moved = [f"{student} {number(report.before[student])} -> {number(after[student])}"
              for student in report.graded if report.before.get(student) != after[student]
@@ -54,6 +54,11 @@ def changes(report: ClassReport) -> str:
     if report.settled:
         lines.append(f"Written anew for what the gradebook holds now, without running anything: "
                      f"{', '.join(report.settled)}")
+    others = [f"{result.student} {number(max(0.0, result.final))}" for result in report.results
+              if result.final != result.points]
+    if others:
+        lines.append(f"The gradebook has other points, by a person's marks or a late penalty: "
+                     f"{', '.join(others)}")
     return "\n".join(lines)
 
 

@@ -26,6 +26,7 @@ from autograder import charts, commands, report, table
 from autograder.class_marks import NothingGraded, class_marks
 from autograder.class_statistics import mistakes, stuck_reasons, task_rows
 from autograder.course import Course
+from autograder.grade import ClassReport
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 HOSTILE = "<script>alert('me')</script>"
@@ -159,6 +160,14 @@ def test_a_large_class_prints_how_many_lost_points():
     assert table.reasons(KEY, lost) == (
         "61 students lost points; `autograder report tiny` shows why.")
     assert table.reasons(KEY, lost[:60]).count("ben  -3  mean, partial: sums") == 60
+
+
+def test_the_table_says_where_the_gradebook_has_other_points():
+    chloe, ben = verdicts("chloe"), verdicts("ben")
+    chloe.held = {"manual": {f"{KEY}-scale-test": 1.0}, "penalty": 0.5}
+    told = table.changes(ClassReport(None, [ben, chloe]))
+    assert told == ("The gradebook has other points, by a person's marks or a late penalty: "
+                    "chloe 2")
 
 
 def test_pictures_count_what_they_show():
