@@ -124,7 +124,7 @@ def test_every_bad_folder_and_case_is_a_failing_item(copy, tmp_path):
     assert done.returncode == 1, done.stdout + done.stderr
     assert "6 failed, 1 passed" in done.stdout
     for words in (
-        "no block for 'gam' yet (status planned)",
+        "no block for 'gam' yet (status named)",
         "no mechanism 'sea'; did you mean",
         "se.bias_r2.npz: sha256 is",
         "none does not exist; check --golden-dir",

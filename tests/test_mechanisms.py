@@ -12,22 +12,11 @@ from attnlab.mechanisms.__main__ import main, table
 
 PACKAGE = Path(__file__).parents[1] / "attnlab" / "mechanisms"
 
-# What the five articles name, written down once from reading them.
-NAMED_BY_ARTICLES = (
-    "se eca cbam nonlocal gc cc da ge ra sk spa bam scse a2 ann ocr iau fca rga gsop nam hacnn "
-    "itti ram bahdanau sat racnn mha splat gam"
-).split()
-
-
-def test_every_mechanism_of_the_articles_is_here_and_nothing_else():
-    assert sorted(MECHANISMS) == sorted(NAMED_BY_ARTICLES)
-    assert len(MECHANISMS) == 30
-
-
 def test_what_is_taught_has_a_page_and_an_exercise():
     for record in MECHANISMS.values():
         taught = record.status == "taught"
-        assert taught == (record.page is not None) == (record.exercise is not None), record.key
+        assert taught == (record.exercise is not None), record.key
+        assert (record.status in ("planned", "named")) == (record.page is None), record.key
     assert mechanism("se").status == "taught"
 
 

@@ -267,6 +267,7 @@ RECORDS = (
         reach="global",
         articles=("000",),
         descends_from=(Descent("sk", "softmax over splits of one grouped convolution"),),
+        status="named",
         note="The articles only name it.",
     ),
 )

@@ -129,6 +129,8 @@ class Mechanism:
     layers and matrix products; biases and activations are not counted. pooling: numbers read by
     its pools. rescale: products that put the gate onto the map. affinity: weights held at once,
     None where there is no map of pairs. A cost that we do not know in closed form is None.
+    status: taught with a chapter and an exercise of its own; described in a section of `page`,
+    whose label is `<page>-<key>`; planned; or named, where an article only touches it.
     """
 
     key: str
@@ -145,7 +147,7 @@ class Mechanism:
     rescale: Formula | None = None
     affinity: Formula | None = None
     descends_from: tuple[Descent, ...] = ()
-    status: Literal["taught", "planned"] = "planned"
+    status: Literal["taught", "described", "planned", "named"] = "planned"
     page: str | None = None
     exercise: str | None = None
     note: str = ""

@@ -168,6 +168,7 @@ RECORDS = (
         reach="local",
         articles=("004",),
         descends_from=(Descent("cbam", "no pooling: every element keeps its own gate"),),
+        status="named",
         note="One article quotes its abstract as if it were NAM's.",
     ),
 )
