@@ -94,6 +94,8 @@ class Run:
             return "a regrade is asked for"
         if not self.course.inputs(self.key, result.inputs).is_file():
             return "what was graded is no longer kept"
+        if result.lost:
+            return "the grader lost it"
         return "" if submission.student in self.held else "it is not in the gradebook"
 
     def _students(self) -> list[str]:
@@ -133,7 +135,7 @@ class Run:
             and self.course.autograded(result.student, self.key).is_file())]
 
     def _grade_all(self, todo: list[str]) -> None:
-        self.record.again = todo if self.again else []
+        lost, self.record.again = self._lost(), todo if self.again else []
         self.journal.begin(self.record, whole=self.only is None)
         self.progress(0, len(todo))
         with self.course.log(self.key).open("a") as log:
@@ -144,7 +146,11 @@ class Run:
                 self._write_all(len(todo), crew)  # the crew warms up while this loads nbgrader
             finally:
                 engine.stop()
-        self.journal.finish()
+        if self._lost() <= lost:  # else the next run takes what was lost up, with this seed
+            self.journal.finish()
+
+    def _lost(self) -> set[str]:
+        return {student for student, result in self.journal.results.items() if result.lost}
 
     def _engine(self, log: IO, most: int) -> Engine:
         if self.scheduler:

@@ -25,7 +25,7 @@ from autograder.gpu import for_gpu, words
 from autograder.outcome import BY_HAND, COULD_NOT_RUN, FAILED, PASSED, TaskResult
 from autograder.profile import absent
 from autograder.remote import RemoteName
-from autograder.session import Cell, Refused, Session
+from autograder.session import Cell, Lost, Refused, Session
 from autograder.source import Plan, PlanCell, hidden_lines, python_only, used_names
 from autograder.wire import Handle
 
@@ -98,7 +98,7 @@ class Judge:
             scope = self.names | self._student_names(cell)
             with use_cases(lambda key: cases), contextlib.redirect_stdout(said):
                 value = run_test(cell, scope)
-        except Refused:
+        except (Lost, Refused):
             raise
         except BaseException as error:
             self._lost(cell, result, error)

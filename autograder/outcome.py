@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 PASSED, FAILED, COULD_NOT_RUN, BY_HAND = "passed", "failed", "could not run", "by hand"
 
+OUR_ERROR = "our own error"
 MISSING = "missing name"  # the student's cell does not define it, or raised before it did
 STUBS = ("NotImplementedError", "still to be written")  # words of a cell that nobody has filled
 
@@ -75,7 +76,12 @@ class Result:
 
     @property
     def our_error(self) -> bool:
-        return any(task.reason == "our own error" for task in self.tasks)
+        return any(task.reason == OUR_ERROR for task in self.tasks)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the grader lost the whole submission, as with a worker that was killed."""
+        return bool(self.tasks) and all(task.reason == OUR_ERROR for task in self.tasks)
 
     def to_dict(self) -> dict:
         return asdict(self)

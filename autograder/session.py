@@ -20,6 +20,10 @@ class Refused(Exception):
     """The student process could not be locked in well enough."""
 
 
+class Lost(Exception):
+    """One of our own processes is gone; the submission has to be graded again."""
+
+
 class Cell(NamedTuple):
     """A cell that belongs into the student process."""
 
@@ -154,8 +158,7 @@ class Session:
             greeting = self.wire.receive(time.monotonic() + self.limits.start_seconds)
         except (Gone, TimeUp, WireError) as error:
             self.stop()
-            raise CouldNotRun("our own error", f"the student process did not start: "
-                              f"{error!r}") from None
+            raise Lost(f"the student process did not start: {error!r}") from None
         if "refused" in greeting:
             self.stop()
             raise Refused(greeting["refused"])
@@ -211,7 +214,10 @@ class Session:
     def _ending(self, what: str) -> CouldNotRun:
         """The words for a process that ended in the middle of a request."""
         dying = select.select([self.handle], [], [], 1)[0]  # its own exit code counts
-        code = self.stop().get("exit")
+        ending = self.stop()
+        if not ending:
+            raise Lost(f"{what}: the keeper of the student process was lost")
+        code = ending["exit"]
         if not dying:
             return CouldNotRun("died", f"{what}: the student process hung up")
         if code == -signal.SIGKILL:

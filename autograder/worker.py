@@ -20,7 +20,7 @@ from autograder.profile import PROFILE, choose
 from autograder.source import Plan
 
 WARM_SECONDS = 120.0
-ATTEMPTS = 2
+ATTEMPTS = 3
 # Of the environment; a student process gets nothing of it.
 KEPT = ("HOME", "TMPDIR", PROFILE)
 # Memory in pages of 2 MiB where the kernel grants them: a fork then copies 500 times fewer entries.

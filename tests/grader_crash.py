@@ -76,8 +76,8 @@ def alive(folder: Path) -> dict[int, str]:
     return found
 
 
-def all_gone(folder: Path, seconds: float = 20) -> dict[int, str]:
-    """Whoever is still alive when there was time to end."""
+def all_gone(folder: Path, seconds: float = 120) -> dict[int, str]:
+    """Whoever is still alive when there was time to end: a warm-up is finished before."""
     ends = time.monotonic() + seconds
     while (found := alive(folder)) and time.monotonic() < ends:
         time.sleep(0.05)

@@ -15,7 +15,7 @@ from autograder import crew, grade
 from autograder.course import Course
 from autograder.grade import ClassReport, Run
 from autograder.journal import Journal
-from autograder.outcome import FAILED, PASSED, Result, TaskResult
+from autograder.outcome import FAILED, OUR_ERROR, PASSED, Result, TaskResult, ungraded
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
@@ -38,6 +38,7 @@ class MadeUp:
     """Passes every task unless the cell tiny-mean says "wrong"; counts what it was asked."""
 
     asked: tuple[str, ...] = ()
+    losing = False
 
     def __init__(self, nursery: NoNursery, seed: int, *_: object):
         self.plan, self.seed = nursery.plan, seed
@@ -50,6 +51,8 @@ class MadeUp:
 
     def grade(self, student: str, texts: dict[str, str]) -> Result:
         MadeUp.asked += (student,)
+        if texts["tiny-mean"] == "lost" and MadeUp.losing:
+            return ungraded(student, self.plan, OUR_ERROR, "the worker was lost")
         points = 0.0 if texts["tiny-mean"] == "wrong" else 1.0
         tasks = [TaskResult(cell.name, cell.title, PASSED if points else FAILED, points,
                             cell.points, "words") for cell in self.plan.tests]
@@ -206,6 +209,26 @@ def test_a_run_over_one_student_does_not_end_a_class_that_was_cut_short(course):
     assert again(course, only="anna").graded == ["anna"]
     assert again(course).graded == ["ben"]
     assert {result.seed for result in again(course).results} == {seed}
+    assert Journal(course.journal(KEY)).finished
+
+
+def test_what_the_grader_lost_is_taken_up_with_the_seed_of_the_class(course, monkeypatch):
+    monkeypatch.setattr(MadeUp, "losing", True)
+    course.submitted("ben", KEY).write_text(handed_in(RIGHT | {"tiny-mean": "lost"}))
+    assert again(course, again=True).results[1].our_error
+    monkeypatch.setattr(MadeUp, "losing", False)
+    report = again(course)
+    assert report.graded == ["ben"]
+    assert report.results[1].points == 3
+    assert len({result.seed for result in report.results}) == 1
+    assert Journal(course.journal(KEY)).finished
+    assert again(course).graded == []
+
+
+def test_what_the_grader_loses_each_time_does_not_hold_the_class_up(course, monkeypatch):
+    monkeypatch.setattr(MadeUp, "losing", True)
+    course.submitted("ben", KEY).write_text(handed_in(RIGHT | {"tiny-mean": "lost"}))
+    assert again(course).graded == again(course).graded == ["ben"]
     assert Journal(course.journal(KEY)).finished
 
 

@@ -2,11 +2,19 @@
 
 import os
 import random
+import signal
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 from grader_crash import all_gone, graded_again, killed_after, seeded_course, state
+from grader_world import KEY, MEAN, RIGHT, source_notebook
+
+from autograder.limits import Limits
+from autograder.source import make_plan
+from autograder.worker import Nursery, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the grader is for Linux")
 
@@ -46,3 +54,55 @@ def test_a_grader_killed_at_three_moments(undisturbed, tmp_path):
 @pytest.mark.slow
 def test_a_grader_killed_at_fifty_moments(undisturbed, tmp_path):
     kill_and_run_again(undisturbed, tmp_path, 50)
+
+
+SLOW = MEAN.replace("return", "__import__('time').sleep(0.3)\n    return")
+
+
+def children(process: int, number: int) -> list[int]:
+    """So many children of a process, in the order of their birth; waits for them."""
+    ends = time.monotonic() + 60
+    while len(found := living(process)) != number:
+        assert time.monotonic() < ends, f"process {process} has {len(found)} children"
+        time.sleep(0.01)
+    return found
+
+
+def living(process: int) -> list[int]:
+    """The children of a process that have not ended, in the order of their birth."""
+    try:
+        found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        states = {int(one): Path(f"/proc/{one}/stat").read_text().split()[2] for one in found}
+    except FileNotFoundError:  # one of them has just ended
+        return []
+    return sorted(one for one, state in states.items() if state != "Z")
+
+
+LOST = ("nursery", "student zygote", "verdict zygote", "keeper", "verdict process")
+
+
+@pytest.fixture(scope="module")
+def worker():
+    nursery = Nursery(Path("/"), make_plan(KEY, source_notebook(), ""), Limits(step_seconds=20))
+    worker = Worker(nursery, seed=5)
+    worker.start()
+    yield worker
+    worker.stop()
+    nursery.stop()
+
+
+@pytest.mark.parametrize("which", LOST)
+def test_a_process_that_is_lost_in_the_middle_of_a_submission(which, worker):
+    texts, nursery = RIGHT | {"tiny-mean": SLOW}, worker.nursery.process.pid
+    found = []
+    thread = threading.Thread(target=lambda: found.append(worker.grade("anna", texts)))
+    thread.start()
+    students, verdicts = children(nursery, 2)
+    (keeper,), (verdict,) = children(students, 1), children(verdicts, 1)
+    children(keeper, 1)  # the student process is there: the submission is at work
+    at_work = dict(zip(LOST, (nursery, students, verdicts, keeper, verdict), strict=True))
+    os.kill(at_work[which], signal.SIGKILL)
+    thread.join(120)
+    marks = {task.name: (task.message or task.outcome, task.points) for task in found[0].tasks}
+    assert marks == {"tiny-mean-test": ("passed", 1), "tiny-scale-test": ("passed", 2),
+                     "tiny-partial-test": ("passed", 1.5)}
