@@ -13,6 +13,7 @@ from notebook_runs import ROOT, read, solved, student
 from attnlab.check import known
 from attnlab.check.cases import make_cases
 from attnlab.check.compare import same
+from autograder.source import make_plan
 from exercises import KEYS
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -163,3 +164,13 @@ def test_nbgrader_validates_the_solved_notebook_and_not_the_stub(key, tmp_path):
         command = [sys.executable, "-m", "nbgrader", "validate", copy]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
         assert verdict in done.stdout + done.stderr
+
+
+def test_a_test_names_what_it_forbids(tmp_path, monkeypatch):
+    (tmp_path / "solutions").mkdir()
+    header = '# %% test="attend" points=1 forbids=["scaled_dot_product"]'
+    (tmp_path / "solutions" / "own.py").write_text(f"{header}\nassert True\n")
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    made = notebooks.assembled("own")
+    assert made.cells[0].metadata["forbids"] == ["scaled_dot_product"]
+    assert make_plan("own", made, "").cells[0].forbids == ("scaled_dot_product",)

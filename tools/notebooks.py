@@ -11,6 +11,7 @@ In a source, a cell header says what the cell is, and becomes nbgrader's metadat
     # %% name="knob" tags=["active-ipynb"]                   provided, id <key>-knob
     # %% [markdown] manual="defence" points=4                free text, marked by a person
 A solution with most=4000 may have that many characters; the grader runs no longer one.
+A test with forbids=["scaled_dot_product"] is graded with torch functions of such names refused.
 """
 
 import hashlib
@@ -86,6 +87,8 @@ def assembled(key: str):
             cell.id = f"{key}-{name}"
             if "most" in given:
                 cell.metadata["most_characters"] = given["most"]
+            if "forbids" in given:
+                cell.metadata["forbids"] = given["forbids"]
         else:
             cell.id = f"{key}-{given.get('name') or _slug(cell.source)}"
     twice = {cell.id for cell in notebook.cells if _count(notebook, cell.id) > 1}
