@@ -4,6 +4,7 @@ import re
 import sys
 from html import escape, unescape
 
+import chromium
 import pytest
 from grader_world import KEY, RIGHT, source_notebook
 from made_up_class import verdicts
@@ -85,3 +86,26 @@ def test_what_a_student_or_their_code_says_is_text():
     shown = page(PLAN, {"tiny-mean": nasty}, Result(nasty, KEY, [task, done], [nasty]))
     assert Page(shown).all("script") == []
     assert shown.count(escape(nasty)) >= 5
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_page_fits_a_phone_follows_the_colour_scheme_and_asks_nobody(tmp_path, dark):
+    if chromium.missing():
+        pytest.skip(f"not run: {chromium.missing()} is not installed")
+    result = verdicts("chloe")
+    result.tasks[0].message = "one_very_long_name_without_a_place_to_break_it" * 5
+    path = tmp_path / "chloe.html"
+    path.write_text(page(PLAN, RIGHT | {"tiny-mean": "x = 1  # " + "long" * 99}, result), "utf-8")
+    browser = chromium.Browser()
+    try:
+        browser.view(390, 900, dark)
+        browser.requests()
+        browser.open(path.as_uri())
+        browser.run("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert browser.run("return document.documentElement.scrollWidth") <= 390
+        back = browser.run("return getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", back))) < 200) == dark
+        assert {way for way in browser.requests() if way.startswith(("http", "ws"))} == set()
+    finally:
+        browser.close()
