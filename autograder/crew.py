@@ -80,6 +80,7 @@ class Team:
         self.nursery.close()
         for worker in self.all:
             worker.stop()
+        self.nursery.stop()  # last: it waits for its zygotes, which end with their workers
 
 
 class Local:

@@ -58,10 +58,10 @@ class Database:
 
     def is_there(self) -> bool:
         """Whether there is a gradebook with tables. Raises BookTrouble."""
-        from sqlalchemy import inspect
-
         if self.file and not self.file.is_file():
             return False
+        from sqlalchemy import inspect
+
         with self.told(), self._open(read_only=True) as engine:
             return inspect(engine).has_table("grade")
 

@@ -4,9 +4,12 @@
 "extension": times as the database has them, "penalty": points}; what is not there has no key.
 """
 
-from sqlalchemy import Connection, bindparam, text
+from typing import TYPE_CHECKING
 
 from autograder.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection  # which takes as long to import as all else of a first look
 
 SUBMISSION = """FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
     JOIN submitted_notebook n ON n.assignment_id = s.id"""
@@ -36,8 +39,10 @@ def held_in(book: Database, key: str) -> dict[str, dict]:
         engine.dispose()
 
 
-def held(connection: Connection, key: str, students: list[str] | None = None) -> dict[str, dict]:
+def held(connection: "Connection", key: str, students: list[str] | None = None) -> dict[str, dict]:
     """Student -> what the gradebook holds, for everyone with a submission or for some students."""
+    from sqlalchemy import bindparam, text
+
     def rows(question: str) -> list:
         if students is None:
             return connection.execute(text(question), {"key": key}).fetchall()

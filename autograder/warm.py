@@ -1,9 +1,11 @@
 """What both kinds of zygote do before they fork: pay once for imports and first uses."""
 
+import contextlib
 import ctypes
 import gc
 import importlib
 import signal
+from collections.abc import Iterator
 
 PR_SET_PDEATHSIG = 1
 
@@ -19,6 +21,7 @@ def warm_torch(passes: bool = True) -> None:
 
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
+    torch.testing.assert_close(torch.zeros(1), torch.zeros(1))
     if not passes:
         return
     block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
@@ -45,10 +48,19 @@ def warm_imports(names: list[str]) -> None:
             continue
 
 
-def freeze() -> None:
-    """Keeps the collector from touching, and so copying, pages shared with the children."""
-    gc.collect()
-    gc.freeze()
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """No garbage collection in here, where there is little garbage, and none of this ever after.
+
+    The collector would look at each new object again and again; and in children that are forked
+    later it would touch, and so copy, the pages that they share.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def die_with_parent() -> None:

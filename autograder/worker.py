@@ -24,7 +24,7 @@ ATTEMPTS = 3
 # Of the environment; a student process gets nothing of it.
 KEPT = ("HOME", "TMPDIR", PROFILE)
 # Memory in pages of 2 MiB where the kernel grants them: a fork then copies 500 times fewer entries.
-HUGE_PAGES = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 PHOTOS = "ATTNLAB_CIFAR10"  # a folder; `data` where it is not set, as attnlab.cifar10 has it
 
 
@@ -93,10 +93,9 @@ class Nursery:
             self.process = self.control = None
 
     def close(self) -> None:
-        """Ends everything for good: nothing is started again for who is still at work."""
+        """From now on nothing is started, not even for a worker that lost its zygotes."""
         with self.lock:
             self.closed = True
-            self.stop()
 
     def where(self) -> str:
         """Where the trusted side's own troubles are written."""

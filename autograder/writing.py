@@ -17,6 +17,7 @@ from autograder.outcome import Result
 from autograder.record import RunRecord, fingerprint
 from autograder.source import Plan
 from autograder.submission import Submission
+from autograder.warm import importing
 from autograder.worker import CannotGrade
 
 
@@ -28,11 +29,12 @@ class Writer:
     """Opens the gradebook for one exercise of one class."""
 
     def __init__(self, course: Course, source: dict, plan: Plan, journal: Journal):
-        load_nbformat()
-        from autograder.gradebook import Book
-        from autograder.late import LatePenalties
-        from autograder.notebook import stubs, template
-        from autograder.printed import Printer
+        with importing():
+            load_nbformat()
+            from autograder.gradebook import Book
+            from autograder.late import LatePenalties
+            from autograder.notebook import stubs, template
+            from autograder.printed import Printer
 
         self.course, self.plan, self.journal = course, plan, journal
         self.book = Book(course.database, plan.key, template(source),

@@ -22,7 +22,7 @@ from autograder import namespaces
 from autograder.keeper import Keeper
 from autograder.limits import Limits
 from autograder.profile import PROFILES, Profile
-from autograder.warm import die_with_parent, freeze, warm_imports, warm_torch, warm_training
+from autograder.warm import die_with_parent, importing, warm_imports, warm_torch, warm_training
 
 MESSAGE = 2**16
 PRIVATE = ("solutions", "nbgrader", "autograder.verdict", "autograder.judge", "autograder.session")
@@ -102,12 +102,12 @@ def main() -> None:
     control, order = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
     limits = Limits(**order["limits"])
     on_cpu = not PROFILES[order["profile"]].devices
-    warm_torch(on_cpu)
-    if order["trains"] and on_cpu:
-        warm_training()
-    importlib.import_module("autograder.student").plain_python("%time 1")
-    warm_imports(order["imports"])
-    freeze()
+    with importing():
+        warm_torch(on_cpu)
+        if order["trains"] and on_cpu:
+            warm_training()
+        importlib.import_module("autograder.student").plain_python("%time 1")
+        warm_imports(order["imports"])
     signal.signal(signal.SIGCHLD, lambda *_: reap())  # so their processor time counts as ours
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MESSAGE, 2)

@@ -23,7 +23,7 @@ from autograder.source import Plan, read_source
 from autograder.student import run_cell
 from autograder.submission import Submission, read_submission
 from autograder.verdict import secret_cases
-from autograder.warm import freeze, warm_torch
+from autograder.warm import importing, warm_torch
 from autograder.writing import Writer
 
 BATCH = 8
@@ -46,7 +46,6 @@ def run_all(plan: Plan, texts: dict[str, str]) -> None:
 def grading(plan: Plan, cases: dict, class_texts: list[dict[str, str]]) -> float:
     """Processor seconds a submission: one fork, cells and tests."""
     run_all(plan, class_texts[0])
-    freeze()
     before = processor_seconds()
     for texts in class_texts:
         child = os.fork()
@@ -81,8 +80,9 @@ def main(root: Path, folder: Path, key: str) -> None:
         read_submission(course.submitted(student, key), student, plan.solutions, Limits())
         for student in course.students(key)
     ]
-    warm_torch()
-    cases = secret_cases(root, key, 0)
+    with importing():
+        warm_torch()
+        cases = secret_cases(root, key, 0)
     tests = grading(plan, cases, [one.texts for one in submissions])
     print(json.dumps([tests, writing(course, source, plan, submissions)]))
 
