@@ -129,7 +129,10 @@ def test_gradebook_notebook_and_page_are_there(record, graded):
     notebook = nbformat.read(course.autograded(result.student, KEY), as_version=4)
     nbformat.validate(notebook)
     assert "tiny-scale" in [cell.id for cell in notebook.cells]
-    page = html.unescape(course.feedback(result.student, KEY).read_text("utf-8"))
+    raw = course.feedback(result.student, KEY).read_text("utf-8")
+    assert "<script" not in raw
+    assert "<b onclick" not in raw
+    page = html.unescape(raw)
     assert f"{number(sum(record.points))} <small>of 5 points" in page
     assert record.says.lower() in page.lower()
     assert SECRET not in page
