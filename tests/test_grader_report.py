@@ -22,7 +22,7 @@ from made_up_class import (
     verdicts,
 )
 
-from autograder import charts, commands, report, table
+from autograder import charts, commands, export, report, table
 from autograder.class_marks import NothingGraded, class_marks
 from autograder.class_statistics import mistakes, stuck_reasons, task_rows
 from autograder.course import Course
@@ -201,6 +201,22 @@ def test_the_verb_writes_the_page_and_says_where(course, capsys, tmp_path):
     code, document = said(capsys, course)
     assert Path(document["page"]) == course.folder / "report" / "tiny.html"
     assert "chloe" in Path(document["page"]).read_text("utf-8")
+
+
+def test_without_a_journal_the_page_shows_what_the_gradebook_holds(tmp_path):
+    course = graded_course(tmp_path)
+    course.journal(KEY).unlink()
+    marks = class_marks(course, KEY)
+    endings = {student.student: [task.ending for task in student.tasks]
+               for student in marks.handed_in}
+    assert endings["dino"] == ["part of the marks", "waits for a person", "waits for a person"]
+    assert endings["ben"] == ["wrong", "full marks", "wrong"]
+    assert "The journal holds no run of this class" in Page(report.page(marks)).text
+    assert export.gradescope(marks, marks.handed_in[0])["score"] == 5.25
+
+
+def test_a_class_of_one_has_a_page(marks):
+    assert "<dt>handed in</dt><dd>1</dd>" in report.page(marks.only("ben"))
 
 
 def test_a_class_without_marks_is_told_what_to_do_first(capsys, tmp_path):
