@@ -281,6 +281,6 @@ TASKS = {
         )
         for name, arguments in _ASKED.items()
     },
-    "beside": TrainTask(cbam.CBAM, RECIPES["beside"], floor=0.8),
+    "beside": TrainTask(cbam.CBAM, RECIPES["beside"], floor=0.65),
     "cifar": TrainTask(cbam.CBAM, RECIPES["cifar"] | {"config": {"reduction": 4}}, images=1000),
 }
