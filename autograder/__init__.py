@@ -10,7 +10,9 @@ Command line: `autograder --help`. The parts, from the inside out:
                                           the trusted side and its end of the wire
     source, submission, files, notebook   what is asked, what was handed in, what is given back
     lint, reader, origins, complaints, trial    which test cells are to be rewritten
-    worker, grade, journal, gradebook     a class: workers grade, one parent writes
+    worker, crew, cluster, grade          a class: who grades where; a Dask cluster is one place
+    writing, printed, journal, record, database, gradebook, held, late
+                                          one parent writes: files, our record, nbgrader's tables
     feedback, table, progress, doctor     what people see; sample_class is the demo's
     class_marks, class_statistics         what a class has, for two verbs:
     report, report_parts, report_style, charts    the page on a class
