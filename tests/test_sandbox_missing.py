@@ -58,11 +58,19 @@ def test_without_namespaces_it_grades_and_says_so(course):
     assert [task["points"] for task in result["tasks"]] == [1, 2, 1.5]
     assert result["isolation"]["namespaces"].startswith("no: ")
     assert result["isolation"]["landlock"].startswith("ABI")
+    assert "unsafe" not in result["isolation"]
     page = course.feedback("anna", KEY).read_text()
     assert "<dt>namespaces</dt><dd>no: " in page
 
 
-def test_without_landlock_it_refuses_unless_told(course):
+def test_without_landlock_it_refuses_unless_told(course, monkeypatch):
+    """The command line alone can tell it: no notebook, no variable."""
+    path = course.submitted("anna", KEY)
+    asks = json.loads(path.read_text()) | {"metadata": {"unsafe": True, "TrustedExecute": {
+        "unsafe": True}, "where_to_look": {"unsafe": True}}}
+    path.write_text(json.dumps(asks))
+    for name in ("UNSAFE", "AUTOGRADER_UNSAFE", "WHERE_TO_LOOK_UNSAFE"):
+        monkeypatch.setenv(name, "1")
     refused = without(LANDLOCK, *grade(course))
     assert refused.returncode == 3
     assert "cannot lock a student in here: landlock" in refused.stderr
