@@ -3,12 +3,11 @@
 Source: Z. Zhu, M. Xu, S. Bai, T. Huang and X. Bai, "Asymmetric Non-local Neural Networks for
 Semantic Segmentation", ICCV 2019, <https://arxiv.org/abs/1908.07678>, section 3.
 
-We follow the released code (MendelXu/ANN at commit f4eabeb), and differ from the paper where it
-does: logits are scaled by c^-1/2; in APNB queries and keys come from one layer; the context is
-concatenated with x, not added to it, and W starts at zero, so that a fresh block is a layer on x
-alone. In training the code passes x through the shared layer twice, once for queries and once for
-keys, which moves the running statistics of its BatchNorm twice in a step; we compute it once and
-move them twice.
+We follow the released code (MendelXu/ANN at commit f4eabeb): logits are scaled by c^-1/2; in APNB
+queries and keys come from one layer; the context is laid beside x, and the layer before that starts
+at zero, so that a fresh block is a layer on x alone. In training the code passes x through the
+shared layer twice, once for queries and once for keys, which moves the running statistics of its
+BatchNorm twice in a step; we compute it once and move them twice.
 
 The pyramid's cells are those of adaptive pooling, taken by the means that spatial pyramid attention
 brings: torch's own adaptive pooling has no deterministic backward pass on CUDA.

@@ -118,7 +118,7 @@ class RecurrentAttention(nn.Module):
     """(B, C, H, W) -> class log-probabilities, log p of the places, and baselines, of all glances.
 
     Shapes: (B, classes) after the last glance; (B, glances) twice. The first place is the middle
-    (the paper draws it at random), and has no policy: the last place drawn is never looked at.
+    (the port draws it at random), and has no policy: the last place drawn is never looked at.
     """
 
     def __init__(

@@ -26,5 +26,7 @@ RECORDS = (
         ),
         affinity=Formula("N*K", {"N": "H*W"}),
         descends_from=(Descent("nonlocal", "keys are K class regions, learned under supervision"),),
+        status="described",
+        page="pairzoo",
     ),
 )

@@ -44,6 +44,6 @@ NAMED = {
 TOUCHED = ("splat", "gam")
 
 WITHOUT_SECTION = (
-    "ge", "ra", "sk", "spa", "bam", "scse", "a2", "ann", "ocr", "iau", "fca", "rga", "gsop", "nam",
+    "ge", "ra", "sk", "spa", "bam", "scse", "fca", "gsop", "nam",
     "hacnn", "itti", "ram", "bahdanau", "sat", "racnn", "mha",
 )  # fmt: skip

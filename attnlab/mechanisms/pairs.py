@@ -178,6 +178,8 @@ RECORDS = (
         ),
         affinity=Formula("N*(m + n)", {"m": "C // 4", "n": "C // 4", **AREA}),
         descends_from=(Descent("nonlocal", "brackets the product the other way: no N x N map"),),
+        status="described",
+        page="pairzoo",
     ),
     Mechanism(
         key="ann",
@@ -205,6 +207,8 @@ RECORDS = (
         ),
         affinity=Formula("N*S", AREA, {"S": 110}),
         descends_from=(Descent("nonlocal", "keys are the cells of a pooling pyramid"),),
+        status="described",
+        page="pairzoo",
         note="Costs of APNB, whose queries and keys share their weights.",
     ),
     Mechanism(
@@ -242,6 +246,8 @@ RECORDS = (
         ),
         affinity=Formula("C**2"),
         descends_from=(Descent("nonlocal", "part nodes exchange messages; channels are compared"),),
+        status="described",
+        page="pairzoo",
         note="Costs of the image version. Volume 32(10) of 2021, online since 2020.",
     ),
     Mechanism(
@@ -294,5 +300,7 @@ RECORDS = (
         descends_from=(
             Descent("nonlocal", "a row of the affinity is a feature that a gate is learned from"),
         ),
+        status="described",
+        page="pairzoo",
     ),
 )
