@@ -72,10 +72,10 @@ def test_what_is_only_touched_has_a_labelled_entry(key):
 
 
 def has_section(record: Mechanism, book: Path = BOOK) -> bool:
-    """A chapter of its own, or a heading with the label `<page>-<key>` on a page it shares."""
+    """A chapter of its own, or a heading with the label `zoo-<key>` on a page that it shares."""
     if record.page is None or not (book / f"{record.page}.md").is_file():
         return False
-    label = f"({record.page}-{record.key})=\n## "
+    label = f"(zoo-{record.key})=\n## "
     return record.status == "taught" or label in (book / f"{record.page}.md").read_text("utf-8")
 
 

@@ -130,7 +130,7 @@ class Mechanism:
     its pools. rescale: products that put the gate onto the map. affinity: weights held at once,
     None where there is no map of pairs. A cost that we do not know in closed form is None.
     status: taught with a chapter and an exercise of its own; described in a section of `page`,
-    whose label is `<page>-<key>`; planned; or named, where an article only touches it.
+    whose label is `zoo-<key>`; planned; or named, where an article only touches it.
     """
 
     key: str

@@ -12,7 +12,7 @@ HEADER = ("Mechanism", "Attends to", "Parameters", "Multiply-adds")
 
 def name(record: Mechanism) -> str:
     """The title, linked to its page when there is one; the key, the status and the paper."""
-    section = f"#{record.page}-{record.key}" if record.status == "described" else ""
+    section = f"#zoo-{record.key}" if record.status == "described" else ""
     address = section or f"/book/{record.page}.md"
     title = f"[{record.title}]({address})" if record.page else record.title
     parts = f"**{title}**", f"`{record.key}` · {record.status}", f"{{cite}}`{record.paper.bibkey}`"
