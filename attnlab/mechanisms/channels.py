@@ -94,6 +94,8 @@ RECORDS = (
         pooling=Formula("(1 - theta)*C*N", {"N": "H*W"}, {"theta": 1}),
         rescale=MAP,
         descends_from=(Descent("se", "any extent, gathered with or without weights"),),
+        status="described",
+        page="channelzoo",
         note="steps: stride-2 depthwise convolutions; 0 is the global extent, whose cost is given.",
     ),
     Mechanism(
@@ -127,6 +129,8 @@ RECORDS = (
         descends_from=(
             Descent("se", "softmax over branches with different kernels, not a sigmoid"),
         ),
+        status="described",
+        page="channelzoo",
     ),
     Mechanism(
         key="spa",
@@ -158,6 +162,8 @@ RECORDS = (
         multiply_adds=Formula("22*C*h", BOTTLENECK, {"r": 16}),
         rescale=MAP,
         descends_from=(Descent("se", "pools on 1x1, 2x2 and 4x4 grids: 21 numbers a channel"),),
+        status="described",
+        page="channelzoo",
         note="The DenseNet files of the official code use h = 21*C // r, 21 times as wide.",
     ),
     Mechanism(
@@ -182,6 +188,8 @@ RECORDS = (
         descends_from=(
             Descent("se", "each group of channels is pooled with its own DCT frequency"),
         ),
+        status="described",
+        page="channelzoo",
         note="The cosines are a buffer; their products are counted for a grid as large as the map.",
     ),
     Mechanism(
@@ -212,6 +220,8 @@ RECORDS = (
         rescale=MAP,
         affinity=Formula("d**2", {}, {"d": 128}),
         descends_from=(Descent("se", "pools a covariance matrix where the mean was"),),
+        status="described",
+        page="channelzoo",
     ),
     Mechanism(
         key="nam",
@@ -235,6 +245,8 @@ RECORDS = (
         descends_from=(
             Descent("cbam", "the scale of a batch normalisation in place of learned layers"),
         ),
+        status="described",
+        page="channelzoo",
         note="Workshop: ImageNet, Past, Present, and Future. The code has no spatial branch.",
     ),
     Mechanism(

@@ -44,6 +44,5 @@ NAMED = {
 TOUCHED = ("splat", "gam")
 
 WITHOUT_SECTION = (
-    "ge", "ra", "sk", "spa", "bam", "scse", "fca", "gsop", "nam",
-    "hacnn", "itti", "ram", "bahdanau", "sat", "racnn", "mha",
+    "ra", "bam", "scse", "hacnn", "itti", "ram", "bahdanau", "sat", "racnn", "mha",
 )  # fmt: skip
