@@ -11,7 +11,7 @@ Standard library only, so that every tool can read it. `python -m attnlab.mechan
 import re
 from difflib import get_close_matches
 
-from attnlab.mechanisms import channels, classes, origins, pairs, space
+from attnlab.mechanisms import channels, classes, fewer_pairs, origins, pairs, space
 from attnlab.mechanisms.record import WORDS, Descent, Formula, Mechanism, Paper
 
 __all__ = [
@@ -37,7 +37,7 @@ ARTICLES = {
 
 MECHANISMS: dict[str, Mechanism] = {
     record.key: record
-    for family in (channels, space, pairs, classes, origins)
+    for family in (channels, space, pairs, fewer_pairs, classes, origins)
     for record in family.RECORDS
 }
 

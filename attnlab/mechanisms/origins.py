@@ -101,9 +101,7 @@ RECORDS = (
         reach="global",
         articles=("003",),
         parameters=Formula("h*(region_size + 1) + h*(state_size + 1) + h + 1"),
-        multiply_adds=Formula(
-            "N*h*(region_size + 1) + h*state_size + N*region_size", {"N": "H*W"}
-        ),
+        multiply_adds=Formula("N*h*(region_size + 1) + h*state_size + N*region_size", {"N": "H*W"}),
         affinity=Formula("N", {"N": "H*W"}),
         descends_from=(
             Descent("bahdanau", "words are aligned with regions of an image"),
