@@ -134,6 +134,8 @@ def _notes(result: Result) -> list[str]:
     if open_points:
         notes.append(f"{number(open_points)} points are open: a person will look at what could "
                      f"not be decided, and until then it counts 0.")
+    if result.handed_in and "handed in" not in result.held:
+        notes.append("The time of the hand-in could not be read, so it counts as in time.")
     notes += result.notes
     return [*notes, *(ADVICE[reason] for reason in {task.reason for task in result.tasks}
                       if reason == "unreadable")]

@@ -126,18 +126,28 @@ def places(folder: Path, how: str) -> int:
     return int(found.read_text())
 
 
+def torn(course: Course) -> list[Path]:
+    """Graded notebooks and pages that are there and not whole."""
+    ends = {".ipynb": "}", ".html": "</html>"}
+    return [path for folder in ("autograded", "feedback") for suffix, end in ends.items()
+            for path in (course.folder / folder).rglob(f"*{suffix}")
+            if not path.read_text().rstrip().endswith(end)]
+
+
 def main() -> None:
     folder, how, stride = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     whole = seeded_course(folder / "whole", STUDENTS)
     write(whole)  # here, so that what it imports is there for all that follow
     expected = state(whole)
     assert len(expected["journal"][0]) == len(STUDENTS), "the undisturbed run is not whole"
+    assert {row[0] for row in expected["gradebook"]} == {*STUDENTS}, "marks are missing"
     total, tried = places(folder / "counted", how), 0
     for place in range(1, total + 1, stride):
         course = seeded_course(folder / str(place), STUDENTS)
         disturb = killing if how == "kill" else filling
         ended = apart(lambda: disturb(course, place))  # noqa: B023 - runs at once
         assert os.WIFSIGNALED(ended), f"{how} at {place} of {total}: status {ended}"
+        assert not torn(course), f"{how} at {place} of {total}: torn files {torn(course)}"
         again = apart(lambda: write(course))  # noqa: B023
         assert again == 0, f"{how} at {place} of {total}: the second run failed"
         assert state(course) == expected, f"{how} at {place} of {total}: another state"

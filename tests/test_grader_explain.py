@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="not run: the gr
 SUM = "def mean(x): return x.sum((2, 3))"
 CLASS = {"ben": handed_in(RIGHT | {"tiny-mean": SUM}),
          "eve": handed_in(RIGHT | {"tiny-scale": SCALE.replace('"a", 2', '"a", 3')}),
+         "flo": handed_in(RIGHT | {"tiny-mean": "def mean(x): raise ValueError(x.sum().item())"}),
          "dino": "{not JSON"}
 
 
@@ -39,6 +40,12 @@ def test_a_hidden_test_is_explained_and_not_shown(course):
     for said in (f"seed {verdict.result.seed}", "the same verdict, in the same words",
                  f"line 6 of the test: assert torch.allclose(mean(x), {SECRET}"):
         assert said in notes(verdict)
+
+
+def test_a_replay_meets_the_very_inputs_of_the_run(course):
+    verdict = explain(course, "flo", "mean")
+    assert "raised ValueError" in verdict.recorded.message
+    assert verdict.agrees, "the message holds the sum of what the test drew"
 
 
 def test_another_verdict_is_said_and_why(course):

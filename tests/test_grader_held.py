@@ -232,6 +232,14 @@ def test_what_the_grader_loses_each_time_does_not_hold_the_class_up(course, monk
     assert Journal(course.journal(KEY)).finished
 
 
+def test_a_hand_in_time_that_is_none_is_told(course):
+    course.submitted("ben", KEY).with_name("timestamp.txt").write_text("yesterday evening")
+    assert again(course).settled == ["ben"]
+    assert held(course, "ben")[3] is None
+    assert "The time of the hand-in could not be read" in page(course, "ben")
+    assert "could not be read" not in page(course, "anna")
+
+
 def test_an_extension_without_a_due_date_is_no_error(course):
     with sqlite3.connect(course.gradebook) as book:
         book.execute("UPDATE assignment SET duedate = NULL")
