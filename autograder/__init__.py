@@ -18,5 +18,6 @@ Command line: `autograder --help`. The parts, from the inside out:
     report, report_parts, report_style, charts    the page on a class
     export, spreadsheet                   marks for other programs
     options, commands                     the verbs
-    preprocessor                          the same verdicts for plain `nbgrader autograde`
+    explain, asserted, letter             a recorded verdict replayed, in words to send
+    preprocessor, journaled               the same verdicts for plain `nbgrader autograde`
 """

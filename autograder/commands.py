@@ -172,7 +172,8 @@ def explain(options: argparse.Namespace) -> int:
     from autograder import letter
     from autograder.explain import explain
 
-    verdict = explain(course_of(options), options.student, options.task, options.key)
+    verdict = explain(course_of(options), options.student, options.task, options.key,
+                      options.unsafe)
     options.key = verdict.key
     code = GRADED if verdict.agrees or verdict.replayed is None else OTHER
     if options.json:

@@ -42,11 +42,13 @@ class Verdict:
             getattr(self.recorded, name) == getattr(self.replayed, name) for name in SAME)
 
 
-def explain(course: Course, student: str, task: str, key: str | None = None) -> Verdict:
+def explain(course: Course, student: str, task: str, key: str | None = None,
+            unsafe: bool = False) -> Verdict:
     """Finds a verdict and replays it: same text, same seed, same limits.
 
     task: a test's name, with or without the exercise before it and "-test" behind it. key: the
-    exercise, needed where the student has a task of this name in several. Raises NothingKept.
+    exercise, needed where the student has a task of this name in several. unsafe: replay even
+    where walls are missing. Raises NothingKept or TooOpenHere.
     """
     key, journal, recorded = find(course, student, task, key)
     result = journal.results[student]
@@ -55,7 +57,7 @@ def explain(course: Course, student: str, task: str, key: str | None = None) -> 
     verdict = Verdict(key, recorded, result, journal.runs.get(result.run), texts, plan)
     if verdict.run is not None:
         verdict.changed = changed(course, plan, verdict.run)
-        verdict.replayed = replay(course, verdict)
+        verdict.replayed = replay(course, verdict, unsafe)
     return verdict
 
 
@@ -107,7 +109,7 @@ def changed(course: Course, plan: Plan, run: RunRecord) -> list[str]:
                     for name in names if now.settings[name] != run.settings.get(name)]
 
 
-def replay(course: Course, verdict: Verdict) -> TaskResult | None:
+def replay(course: Course, verdict: Verdict, unsafe: bool = False) -> TaskResult | None:
     """The task's verdict on the kept text with the run's seed; None where nothing can be run."""
     plan, name = verdict.plan, verdict.recorded.name
     kinds = {cell.name: cell.kind for cell in plan.tests}
@@ -119,7 +121,7 @@ def replay(course: Course, verdict: Verdict) -> TaskResult | None:
     limits = verdict.run.settings.get("limits", {})
     nursery = Nursery(course.root, replace(plan, cells=cells),
                       Limits(**{key: value for key, value in limits.items() if key in known}))
-    worker = Worker(nursery, verdict.run.seed, verdict.run.settings.get("unsafe", False))
+    worker = Worker(nursery, verdict.run.seed, unsafe)
     try:
         found = worker.grade(verdict.result.student, verdict.texts, explain=True)
     finally:

@@ -47,6 +47,7 @@ def notes(verdict: Verdict) -> str:
         lines += [f"graded in run {verdict.run.id}{why}", f"seed {verdict.run.seed}",
                   f"source notebook {verdict.run.source[:16]}, code {verdict.run.code[:16]}",
                   f"versions: {versions}"]
+        lines += ["graded with --unsafe"] if verdict.run.settings.get("unsafe") else []
     lines.append(f"submission as graded: {verdict.result.inputs[:16]}"
                  f"{_handed_in(verdict.result.handed_in)}")
     lines += [f"earlier: {number(one['points'])} points in run {one['run']}"

@@ -85,6 +85,8 @@ def _verdict(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("student", metavar="STUDENT")
     verb.add_argument("task", metavar="TASK", help="as in the table, such as block-values")
     verb.add_argument("--key", default=None, help="the exercise, where several have such a task")
+    verb.add_argument("--unsafe", action="store_true",
+                      help="replay even where walls are missing, as the run itself may have done")
 
 
 def _reason(verb: argparse.ArgumentParser) -> None:
