@@ -70,6 +70,8 @@ class Run:
             stale = self._unsettled(why.keys() - set(todo))
             if todo:
                 self._grade_all(todo)
+            elif self.only is None and not self.journal.finished:
+                self.journal.finish()  # a kill came when all was written but this line
             if stale:
                 self._refresh(stale)
             results = [self.journal.results[student] for student in why]

@@ -25,7 +25,7 @@ class Journal:
         self.runs: dict[str, RunRecord] = {}
         self.results: dict[str, Result] = {}
         self.again: set[str] = set()
-        self.finished = True
+        self.finished = self.ends = True
         self._load()
 
     def seed(self) -> int:

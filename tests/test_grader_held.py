@@ -212,6 +212,14 @@ def test_a_run_over_one_student_does_not_end_a_class_that_was_cut_short(course):
     assert Journal(course.journal(KEY)).finished
 
 
+def test_a_class_that_was_cut_short_behind_its_last_submission_is_finished(course):
+    path = course.journal(KEY)
+    path.write_text(path.read_text().replace('{"finished": true}\n', ""))
+    assert not Journal(path).finished
+    assert again(course).graded == []
+    assert Journal(path).finished
+
+
 def test_what_the_grader_lost_is_taken_up_with_the_seed_of_the_class(course, monkeypatch):
     monkeypatch.setattr(MadeUp, "losing", True)
     course.submitted("ben", KEY).write_text(handed_in(RIGHT | {"tiny-mean": "lost"}))
