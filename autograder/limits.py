@@ -13,7 +13,7 @@ class Limits:
     cell_seconds: float = 6.0  # one cell of the student's
     step_seconds: float = 3.0  # one call, forward or backward pass asked for by a test
     retry_seconds: float = 1.0  # the same for a name that has already run out of time
-    train_seconds: float = 60.0  # a step of a test tagged `trains`
+    train_seconds: float = 120.0  # a step of a test tagged `trains`, on a machine that may be busy
     total_seconds: float = 180.0  # a whole submission but its tests tagged `trains`
     train_total_seconds: float = 300.0  # those together, after all others
     processor_seconds: int = 200  # of one student process, over all its threads
