@@ -39,14 +39,18 @@ class Database:
         scheme, _, login = before.partition("://")
         return f"{scheme}://{login.partition(':')[0]}@{host}" if at else self.url
 
-    def engine(self, read_only: bool = False) -> object:
-        """A SQLAlchemy engine. Raises BookTrouble where the URL or its driver is of no use."""
+    def engine(self, existing: bool = False) -> object:
+        """A SQLAlchemy engine. Raises BookTrouble where the URL or its driver is of no use.
+
+        existing: makes no file. It may write all the same: the first who opens a SQLite file after
+        a writer was killed undoes what that one left half done.
+        """
         from sqlalchemy import create_engine
         from sqlalchemy.exc import ArgumentError
 
         url = self.url
-        if read_only and self.file:
-            url = f"sqlite:///file:{self.file}?mode=ro&uri=true"
+        if existing and self.file:
+            url = f"sqlite:///file:{self.file}?mode=rw&uri=true"
         try:
             return create_engine(url)
         except ModuleNotFoundError as error:
@@ -62,7 +66,7 @@ class Database:
             return False
         from sqlalchemy import inspect
 
-        with self.told(), self._open(read_only=True) as engine:
+        with self.told(), self._open(existing=True) as engine:
             return inspect(engine).has_table("grade")
 
     @contextlib.contextmanager
@@ -73,10 +77,13 @@ class Database:
         try:
             yield
         except DatabaseError as error:
-            raise BookTrouble(
-                f"the gradebook {self} could not be used: {str(error.orig).strip()}. "
-                f"{FILE_HELP if self.file else SERVER_HELP}, and run this again; nothing is "
-                f"lost") from None
+            raise self.trouble(str(error.orig)) from None
+
+    def trouble(self, why: str) -> BookTrouble:
+        """What cannot be used, why, and what to do."""
+        return BookTrouble(
+            f"the gradebook {self} could not be used: {why.strip()}. "
+            f"{FILE_HELP if self.file else SERVER_HELP}, and run this again; nothing is lost")
 
     @contextlib.contextmanager
     def lock(self, key: str) -> Iterator[bool]:
@@ -97,8 +104,8 @@ class Database:
             yield free
 
     @contextlib.contextmanager
-    def _open(self, read_only: bool = False) -> Iterator[object]:
-        engine = self.engine(read_only)
+    def _open(self, existing: bool = False) -> Iterator[object]:
+        engine = self.engine(existing)
         try:
             yield engine
         finally:

@@ -18,6 +18,7 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     GradeCell,
+    InvalidEntry,
     Notebook,
     SolutionCell,
     SourceCell,
@@ -33,7 +34,7 @@ from nbgrader.utils import (
     is_task,
     parse_utc,
 )
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, insert, inspect, text
 from sqlalchemy.orm import Session
 
 from autograder.course import write_atomically
@@ -44,6 +45,7 @@ from autograder.notebook import stubs
 from autograder.outcome import Result, TaskResult
 
 ONE_MAKER = "SELECT pg_advisory_xact_lock(hashtextextended('where-to-look tables', 0))"
+DEFAULT_COURSE = "default_course"  # the one row that nbgrader enters by itself
 CELLS = (GradeCell, SolutionCell, TaskCell, SourceCell)
 
 
@@ -64,7 +66,7 @@ class Book:
         self.pattern, self.stubs = pattern, stubs(pattern)
         with self._told():
             create(database)
-            self.gradebook = Gradebook(database.url)
+            self.gradebook = _opened(database)
             self.db = self.gradebook.db
             register(self.db, key, pattern)
 
@@ -140,6 +142,13 @@ class Book:
             raise
 
 
+def _opened(database: Database) -> Gradebook:
+    try:
+        return Gradebook(database.url)
+    except InvalidEntry as error:  # nbgrader's name for any trouble with its first row
+        raise database.trouble(str(error)) from None
+
+
 def create(database: Database) -> None:
     """A new gradebook, whole or not at all, where there is none or an empty file.
 
@@ -187,6 +196,7 @@ def _make_tables(connection: Connection) -> None:
     Base.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
+    connection.execute(insert(Base.metadata.tables["course"]).values(id=DEFAULT_COURSE))
 
 
 def head() -> str:

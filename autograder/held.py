@@ -31,7 +31,7 @@ def held_in(book: Database, key: str) -> dict[str, dict]:
     """
     if not book.is_there():
         return {}
-    engine = book.engine(read_only=True)
+    engine = book.engine(existing=True)
     try:
         with book.told(), engine.connect() as connection:
             return held(connection, key)

@@ -5,6 +5,7 @@ Verdicts are made up here: 1 point a task whose cell says so; no process is star
 
 import json
 import sqlite3
+import subprocess
 import sys
 import warnings
 
@@ -218,6 +219,26 @@ def test_a_class_that_was_cut_short_behind_its_last_submission_is_finished(cours
     assert not Journal(path).finished
     assert again(course).graded == []
     assert Journal(path).finished
+
+
+HALF = """
+import os, sqlite3, sys
+book = sqlite3.connect(sys.argv[1], isolation_level=None)
+book.execute("PRAGMA cache_size = 1")
+book.execute("BEGIN")
+book.execute("UPDATE source_cell SET source = ?", ("x" * 100_000,))
+book.execute("UPDATE grade SET auto_score = 77")
+os._exit(0)
+"""
+
+
+def test_a_gradebook_that_a_killed_writer_left_half_done_is_mended(course):
+    before = course.gradebook.read_bytes()
+    subprocess.run([sys.executable, "-c", HALF, course.gradebook], check=True)
+    assert course.gradebook.read_bytes() != before, "nothing was left half done"
+    report = again(course)
+    assert (report.graded, report.settled) == ([], [])
+    assert course.gradebook.read_bytes() == before
 
 
 def test_what_the_grader_lost_is_taken_up_with_the_seed_of_the_class(course, monkeypatch):
