@@ -43,6 +43,4 @@ NAMED = {
 # of the atlas is what these get.
 TOUCHED = ("splat", "gam")
 
-WITHOUT_SECTION = (
-    "ra", "bam", "scse", "hacnn", "itti", "ram", "bahdanau", "sat", "racnn", "mha",
-)  # fmt: skip
+WITHOUT_SECTION = ("ra", "bam", "scse", "hacnn")

@@ -21,6 +21,8 @@ RECORDS = (
         articles=("003",),
         parameters=Formula("0"),
         multiply_adds=Formula("(75*21845 + 324*87381)*N//65536", {"N": "H*W"}),
+        status="described",
+        page="origins",
         note="Nothing is trained. Products of the filters, for sides that 256 divides: 3 pyramids, "
         "and 4 kernels of 81 at every scale.",
     ),
@@ -51,6 +53,8 @@ RECORDS = (
             {"C": 1, "g": 8, "scales": 3, "what": 128, "where": 128},
         ),
         descends_from=(Descent("itti", "learned from reward; the next look depends on the last"),),
+        status="described",
+        page="origins",
         note="Costs of the glimpse network; g is the side of a patch.",
     ),
     Mechanism(
@@ -74,6 +78,8 @@ RECORDS = (
             "Q*h*query_size + L*h*key_size + Q*L*h + Q*L*v",
         ),
         affinity=Formula("Q*L"),
+        status="described",
+        page="origins",
     ),
     Mechanism(
         key="sat",
@@ -107,6 +113,8 @@ RECORDS = (
             Descent("bahdanau", "words are aligned with regions of an image"),
             Descent("ram", "its hard form samples one region, trained by reward"),
         ),
+        status="described",
+        page="origins",
         note="Costs of the soft form, with biases, without its gate.",
     ),
     Mechanism(
@@ -129,6 +137,8 @@ RECORDS = (
         parameters=Formula("(m + 1)*h + 3*(h + 1)", {}, {"h": 1024}),
         multiply_adds=Formula("(m + 3)*h", {}, {"h": 1024}),
         descends_from=(Descent("ram", "a soft box in place of sampling, and a rank loss"),),
+        status="described",
+        page="origins",
         note="Costs of the layers that propose a box, from m features.",
     ),
     Mechanism(
@@ -162,5 +172,7 @@ RECORDS = (
         descends_from=(
             Descent("bahdanau", "scaled dot products, several heads, a sequence with itself"),
         ),
+        status="described",
+        page="origins",
     ),
 )
