@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from attnlab.mechanisms import mechanism
+from attnlab.mechanisms import Formula, mechanism
 from attnlab.resnet50 import STAGES
 
 PLAIN_PARAMETERS = 25_557_032
@@ -39,10 +39,16 @@ class Added:
         if None in forms:
             return None
         return sum(
-            number * form(**self._size(stage), **self.settings, **self.by_stage.get(stage, {}))
+            number * form(**self._size(stage), **self._settings(form, stage))
             for form in forms
             for stage, number in self.places
         )
+
+    def _settings(self, form: Formula, stage: int) -> dict[str, int]:
+        """Those that the form takes; it refuses what not even the form of the parameters takes."""
+        elsewhere = mechanism(self.key).parameters.words.keys() - form.words.keys()
+        given = self.settings | self.by_stage.get(stage, {})
+        return {word: value for word, value in given.items() if word not in elsewhere}
 
     @staticmethod
     def _size(stage: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from socket import create_server
 
@@ -28,7 +29,8 @@ CALL = """
 import ctypes
 def call(name, *arguments):
     libc = ctypes.CDLL(None, use_errno=True)
-    done = libc.syscall(NUMBERS[name], *arguments)
+    whole = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    done = libc.syscall(ctypes.c_long(NUMBERS[name]), *whole)
     if done < 0:
         raise OSError(ctypes.get_errno(), name)
     return done
@@ -60,6 +62,8 @@ class Targets:
             book.execute("CREATE TABLE grade (manual_score REAL)")
             book.execute("INSERT INTO grade VALUES (0)")
         self.received.clear()
+        while self.running("cheat-outlives"):  # of the attempt before
+            time.sleep(0.1)
         self.logged = self.log.stat().st_size
         if self.holder is None or not self.lives():
             self._hold()
