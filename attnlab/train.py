@@ -36,7 +36,7 @@ RECIPES: dict[str, dict] = {
     "cifar": {  # as the ledger's grid cifar trains; `floor` is the plain host's, see `sized`
         "question": "cifar10", "train_images": 5120, "size": 32, "width": 16, "epochs": 8,
         "placement": "stage1", "config": {}, "seed": 0, "floor": 0.48,
-        "tiny": {"train_images": 512, "floor": 0.18},
+        "tiny": {"train_images": 512, "floor": 0.13},
         "gpu": {"train_images": 45000, "epochs": 30, "profile": "gpu"},
     },
     "rule-gc": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 24,

@@ -12,10 +12,11 @@ from attnlab.check.compare import same
 from attnlab.check.probe import LocalProbe
 from attnlab.check.training import TRIES
 from attnlab.check.weights import push
-from attnlab.train import PHOTOS, recipe_host
+from attnlab.train import PHOTOS, RECIPES, recipe_host
 
 sys.path.insert(0, str(ROOT / "tools"))
 import calibrate
+import known_answers
 
 UNLUCKY = 1  # trainings of a right block below the floor, among 20; a check tries several seeds
 KEYS = sorted(path.stem for path in calibrate.FLOORS.glob("*.json"))
@@ -26,6 +27,24 @@ EXPERIMENTS = [
     for name in calibrate.experiments(tasks)
     if name in calibrate.stored(key)
 ]
+
+
+def test_every_mini_experiment_has_its_calibration():
+    tasks = {key: import_module(f"solutions.mistakes.{key}").TASKS for key in known_answers.keys()}
+    wanted = {(key, name) for key in tasks for name in calibrate.experiments(tasks[key])}
+    found = {(key, name) for key in tasks for name in calibrate.stored(key)}
+    assert wanted == found, "run `python tools/calibrate.py`"
+
+
+def test_the_floor_of_the_profile_tiny_is_the_one_that_its_calibration_gives():
+    runs, found = calibrate.tiny_runs(), calibrate.stored(calibrate.TINY)
+    assert found.keys() == runs.keys()
+    floor = RECIPES["cifar"]["tiny"]["floor"]
+    assert floor == calibrate.tiny_floor(found)
+    for label, (recipe, block, seeds) in runs.items():
+        assert found[label]["digest"] == calibrate.tiny_digest(recipe, block), f"{label} is stale"
+        assert len(found[label]["shares"]) == seeds
+        assert min(found[label]["shares"]) >= floor, label
 
 
 def of(key: str, name: str) -> tuple:

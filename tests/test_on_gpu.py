@@ -106,6 +106,7 @@ def kept(profile: str) -> list[ledger.Entry]:
 
 
 def test_every_run_in_the_ledger_was_whole_and_has_its_log():
+    assert kept("cpu")
     for entry in kept("cpu") + kept("gpu"):
         assert entry.results["cells_failed"] == 0
         assert entry.results["points"] == entry.results["max_points"]

@@ -28,7 +28,6 @@ from attnlab.check.cells import as_cell
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import LocalProbe
 from attnlab.check.trained import compare_trained
-from attnlab.statistics import interval
 from attnlab.train import PHOTOS, RECIPES, accuracy, recipe_images, run_recipe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,9 +146,13 @@ def tiny_digest(recipe: dict, block: object) -> str:
 
 
 def tiny_floor(results: dict) -> float:
-    """Four deviations of a training, on images of its own, below the mean of the plain hosts."""
-    plain = interval(results["plain"]["shares"])
-    return math.floor(100 * (plain.mean - 4 * plain.sd)) / 100
+    """Half way from guessing to the worst host, with a block or plain, rounded down.
+
+    So short a training shows little more than that it ran: CBAM is far behind the plain host.
+    """
+    worst = min(min(found["shares"]) for found in results.values())
+    guessing = 1 / len(cifar10.CLASSES)
+    return math.floor(100 * (guessing + worst) / 2) / 100
 
 
 def calibrate_tiny() -> None:
