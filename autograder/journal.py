@@ -60,8 +60,9 @@ class Journal:
         self.again.discard(result.student)
 
     def _append(self, records: Iterable[dict]) -> None:
+        torn = self.path.is_file() and not self.path.read_bytes().endswith(b"\n")
         with self.path.open("a", encoding="utf-8") as file:
-            file.write("".join(json.dumps(record) + "\n" for record in records))
+            file.write("\n" * torn + "".join(json.dumps(record) + "\n" for record in records))
             file.flush()
             os.fsync(file.fileno())
 
