@@ -11,7 +11,7 @@ from attnlab.train import fit
 
 ROUNDING = 1e-3  # of the first epoch's loss: later roundings drive two trainings apart
 EXACT = ("accuracy", "loss", "parameters", "multiply_adds", "peak_bytes")
-TOLERANCE = 0.25  # of accuracy, beyond the range of the row's seeds
+TOLERANCE = 0.1  # of accuracy, beyond the range of the row's seeds
 
 
 def changed(grid: Grid, root: Path) -> list[str]:
@@ -43,7 +43,7 @@ def verify(grid: Grid, sample: int, root: Path, seed: int | None = None) -> tupl
 
     Bit for bit on the CPU model and versions of the entry. Elsewhere roundings differ, and so may
     whether a seed learns a hard question: there the accuracy must lie within `TOLERANCE` of the
-    range that the seeds of its row span.
+    range that the seeds of its row span, and the first epoch's loss within `ROUNDING`.
     """
     rows = load(grid.name, root)
     entries = [entry for row in rows.values() for entry in row.values()]
@@ -63,6 +63,7 @@ def _compare(grid: Grid, entry: Entry, row: list[Entry]) -> tuple[str, bool]:
         return f"{name}: DIFFERS: {_both(entry, again)}", False
     seen = [one.results["accuracy"] for one in row]
     close = min(seen) - TOLERANCE <= again.results["accuracy"] <= max(seen) + TOLERANCE
+    close &= abs(again.curve[0] - entry.curve[0]) <= ROUNDING
     kind = f"{'close' if close else 'DIFFERS'} (measured on {entry.device}, {entry.versions})"
     return f"{name}: {kind}: {_both(entry, again)}", close
 

@@ -17,7 +17,7 @@ from autograder.record import RunRecord, new_seed
 class Journal:
     """The runs over one exercise in one class, and the latest result of each student.
 
-    again: students that a regrade has still to grade.  finished: whether a run was cut short.
+    again: students that a regrade has still to grade.  finished: no run is open, or was cut short.
     """
 
     def __init__(self, path: Path):
@@ -60,9 +60,11 @@ class Journal:
         self.again.discard(result.student)
 
     def _append(self, records: Iterable[dict]) -> None:
-        torn = self.path.is_file() and not self.path.read_bytes().endswith(b"\n")
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write("\n" * torn + "".join(json.dumps(record) + "\n" for record in records))
+        with self.path.open("ab+") as file:
+            file.seek(max(file.tell() - 1, 0))
+            torn = file.read(1) not in (b"", b"\n")
+            lines = "".join(json.dumps(record) + "\n" for record in records)
+            file.write(b"\n" * torn + lines.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
 

@@ -29,6 +29,16 @@ class HalfAPointAnHour(LateSubmissionPlugin):
 
 c.AssignLatePenalties.plugin_class = HalfAPointAnHour
 """
+FIND_WIRE = """
+import json, os, struct, time
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+door = next(n for n in range(3, 1024) if is_open(n))
+"""  # what a student runs to find the socket to the trusted side
 SECRET = "the_secret_of_the_hidden_test"
 SETUP = "%matplotlib inline\nimport torch\nfrom torch import nn"
 MEAN = """def mean(x):

@@ -221,6 +221,20 @@ def test_a_class_that_was_cut_short_behind_its_last_submission_is_finished(cours
     assert Journal(path).finished
 
 
+@pytest.mark.parametrize("torn", ['{"result": {"stud', "{", ""])
+def test_a_record_behind_a_torn_line_is_read_again(course, torn):
+    path = course.journal(KEY)
+    whole = path.read_text().replace('{"finished": true}\n', "")
+    path.write_text(whole + torn)
+    journal = Journal(path)
+    assert not journal.finished
+    journal.add([journal.results["anna"]])
+    journal.finish()
+    assert path.read_text().startswith(whole + torn)
+    assert Journal(path).finished
+    assert Journal(path).results == journal.results
+
+
 HALF = """
 import os, sqlite3, sys
 book = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 import torch
-from grader_world import live_session
+from grader_world import FIND_WIRE, live_session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,19 +165,11 @@ def test_noise_never_comes_through(noise):
 
 
 FORGERIES = {
-    "speaks unasked": "os.write(wire, message)",
-    "writes noise": "os.write(wire, b'\\xff' * 4000)",
-    "promises and leaves": "os.write(wire, message[:10]); os._exit(0)",
+    "speaks unasked": "os.write(door, message)",
+    "writes noise": "os.write(door, b'\\xff' * 4000)",
+    "promises and leaves": "os.write(door, message[:10]); os._exit(0)",
 }
-FIND = """
-import json, os, struct
-def is_open(number):
-    try:
-        os.fstat(number)
-    except OSError:
-        return False
-    return True
-wire = next(n for n in range(3, 1024) if is_open(n))
+MESSAGE = """
 answer = {"tuple": [1, {"dict": [["value", 42]]}]}
 body = json.dumps({"value": answer, "tensors": []}).encode()
 message = struct.pack(">I", len(body)) + body
@@ -194,7 +186,7 @@ def session():
 def test_a_student_who_writes_to_the_wire_harms_only_himself(name, session):
     session.done.clear()
     with pytest.raises(CouldNotRun, match=r"not an answer: .* (out of turn|JSON|bytes)|died"):
-        session.run_cell(Cell("forge", FIND + FORGERIES[name]))
+        session.run_cell(Cell("forge", FIND_WIRE + MESSAGE + FORGERIES[name]))
     session.run_cell(Cell("next", "alive = 1"))
     assert session.step({"do": "get", "name": "alive"}, "alive") == 1
 

@@ -17,6 +17,7 @@ import pytest
 import torch
 from cheat_records import Trick
 from cheat_world import PLAN
+from grader_world import FIND_WIRE
 
 from attnlab.check.outcomes import CheckFailed, CouldNotRun
 from autograder import feedback, wire
@@ -38,15 +39,6 @@ def pack(value):
 wire.pack = pack
 """
 ANSWER = '{"tuple": [turn, {"dict": [["value", VALUE]]}]}'
-FIND = """import json, os, struct, time
-def is_open(number):
-    try:
-        os.fstat(number)
-    except OSError:
-        return False
-    return True
-door = next(n for n in range(3, 1024) if is_open(n))
-"""
 EXECUTED: list[str] = []
 
 
@@ -158,7 +150,7 @@ CLAIMS = (
           off=limit(cell_seconds=2.0), won=lambda came: type(came) is float and came > 1.9),
     Claim("stops in half a message", "promises 1,000 bytes and sends none", CLOCK,
           "the grader's time",
-          code=FIND + "os.write(door, struct.pack('>I', 1000))\ntime.sleep(60)",
+          code=FIND_WIRE + "os.write(door, struct.pack('>I', 1000))\ntime.sleep(60)",
           off=limit(cell_seconds=2.0), won=lambda came: type(came) is float and came > 1.9),
     Claim("an oversized header", "two megabytes of spaces in front of the answer", RULES,
           "the grader's memory", code=PACK.format(
@@ -179,7 +171,7 @@ CLAIMS = (
           code=forging("json.loads('{\"list\": [' * 350 + ']}' * 350)"),
           off=rule(wire, "DEPTH", 10**6), won=lambda came: type(came) is RecursionError),
     Claim("a reply out of turn", "answers questions before they are asked", ("turn numbers",),
-          code=FIND + """answer = {"tuple": [1, {"dict": [["value", 42]]}]}
+          code=FIND_WIRE + """answer = {"tuple": [1, {"dict": [["value", 42]]}]}
 body = json.dumps({"value": answer, "tensors": []}).encode()
 os.write(door, (struct.pack(">I", len(body)) + body) * 2)
 """,
