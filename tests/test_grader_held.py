@@ -228,11 +228,9 @@ def test_a_record_behind_a_torn_line_is_read_again(course, torn):
     path.write_text(whole + torn)
     journal = Journal(path)
     assert not journal.finished
-    journal.add([journal.results["anna"]])
     journal.finish()
     assert path.read_text().startswith(whole + torn)
     assert Journal(path).finished
-    assert Journal(path).results == journal.results
 
 
 HALF = """
