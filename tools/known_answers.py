@@ -27,14 +27,22 @@ def keys() -> list[str]:
 
 def digest(key: str) -> str:
     """Of the code that decides what stands in a known-answer file, comments left out."""
+    names = (key, *borrowed(key))
     sources = [
         ROOT / "solutions" / f"{key}.py",
-        *sorted((ROOT / "solutions" / "mistakes").rglob(f"{key}*.py")),
+        *(p for n in names for p in sorted((ROOT / "solutions" / "mistakes").rglob(f"{n}*.py"))),
         *(ROOT / "attnlab" / "check" / name for name in ("cases.py", "known.py", "weights.py")),
     ]
     lines = [line for path in sources for line in path.read_bytes().splitlines(keepends=True)]
     code = [line for line in lines if not line.startswith(b"#")]
     return sha256(b"".join([*code, recipes(key).encode()])).hexdigest()
+
+
+def borrowed(key: str) -> list[str]:
+    """The mechanisms of the zoo whose mistakes an exercise imports."""
+    tree = ast.parse((ROOT / "solutions" / "mistakes" / f"{key}.py").read_text("utf8"))
+    found = [n for n in tree.body if isinstance(n, ast.ImportFrom)]
+    return [a.name for n in found if n.module == "solutions.mistakes.zoo" for a in n.names]
 
 
 def recipes(key: str) -> str:

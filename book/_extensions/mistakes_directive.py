@@ -1,10 +1,18 @@
-"""`{mistakes} se`: the named mistakes of one exercise, by symptom, from solutions/mistakes."""
+"""`{mistakes} se`: the named mistakes of one mechanism, by symptom, from solutions/mistakes."""
 
 from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
+
+
+def home(key: str) -> ModuleType:
+    """Where the mistakes of a key lie: with its exercise, or with its section in the zoo."""
+    taught = f"solutions.mistakes.{key}"
+    return import_module(taught if find_spec(taught) else f"solutions.mistakes.zoo.{key}")
 
 
 def capital(text: str) -> str:
@@ -32,8 +40,8 @@ class Mistakes(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        tasks = import_module(f"solutions.mistakes.{self.arguments[0]}").TASKS
         box = nodes.container(classes=["mistakes"])
+        tasks = home(self.arguments[0]).TASKS
         self.state.nested_parse(StringList(entries(tasks)), self.content_offset, box)
         return [box]
 
