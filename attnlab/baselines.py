@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from attnlab.costs import parameters
 from attnlab.host import Host, shape_widths
+from attnlab.units import Residual
 
 
 class Pointwise(nn.Module):
@@ -67,6 +68,13 @@ class Depthwise(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.look(x)
+
+
+class OneMoreUnit(Residual):
+    """A basic residual block of the host that changes no shape: (B, C, H, W) -> (B, C, H, W)."""
+
+    def __init__(self, channels: int):
+        super().__init__(channels, channels, 1, (3, 3))
 
 
 @cache

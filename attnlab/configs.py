@@ -28,7 +28,7 @@ def configure(grid: Grid, row: Row, profile: str, root: Path = ledger.ROOT) -> d
     """
     if profile not in PROFILES:
         raise RunError(f"no profile {profile!r}; the profiles are {', '.join(PROFILES)}")
-    natural = {} if grid.question else {"augmented": True}
+    natural = {"augmented": True} if grid.question is None and grid.augmented else {}
     config = natural | {
         "images": grid.question or "cifar10", "data": _fingerprint(grid), "size": grid.size,
         "train_images": grid.train_images, "test_images": grid.test_images,
@@ -36,7 +36,7 @@ def configure(grid: Grid, row: Row, profile: str, root: Path = ledger.ROOT) -> d
         "shape": grid.shape, "width": grid.width,
         "placement": row.placement if row.block else "none",
         "block": row.block, "settings": row.settings,
-        "profile": {"name": profile} | asdict(PROFILES[profile]),
+        "profile": {"name": profile} | _plain(PROFILES[profile]),
     }  # fmt: skip
     if row.matches is None:
         return config
@@ -48,6 +48,11 @@ def configure(grid: Grid, row: Row, profile: str, root: Path = ledger.ROOT) -> d
             f"python -m attnlab.experiment match {grid.name} --profile {profile}"
         )
     return config | {"widths": list(widths)}
+
+
+def _plain(profile: Profile) -> dict:
+    """A profile as data; `constant` came later, and is left out where it is not so."""
+    return {word: v for word, v in asdict(profile).items() if word != "constant" or v}
 
 
 def _widths(grid: Grid, row: Row, block: dict, root: Path) -> tuple[int, ...] | None:

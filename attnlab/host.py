@@ -1,7 +1,7 @@
 """The host network: a small residual network with one slot for an attention block.
 
-A stem, residual stages (He et al., "Deep Residual Learning for Image Recognition", CVPR 2016,
-basic blocks), global average pooling, one linear layer. Normalisation is BatchNorm: a norm that
+A stem, stages of residual units (`attnlab.units`), global average pooling, one linear layer.
+Normalisation is BatchNorm: a norm that
 takes its statistics from one image (GroupNorm, LayerNorm over the map) would itself carry facts
 from one place to every other, which is what the blocks are there to do.
 
@@ -18,8 +18,13 @@ from difflib import get_close_matches
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.units import UNITS
+
 PLACEMENTS: dict[str, str] = {
     "stage1": "once, after the first residual stage",
+    "stage2": "once, after the second residual stage",
+    "stage3": "once, after the third residual stage",
+    "stage4": "once, after the fourth residual stage",
     "before-sum": "once, on the branch of the first residual block, before the sum",
     "after-sum": "once, in the first residual block, between the sum and its ReLU",
     "last": "once, on the branch of the last residual block, before the sum",
@@ -41,15 +46,31 @@ class Stage:
 
 @dataclass(frozen=True)
 class Shape:
-    """The stem's stride (its kernel is 4 at stride 4, else 3) and the stages."""
+    """The stem's stride and the stages, which are made of `unit`.
+
+    The stem's kernel is 4 at stride 4, else 3, if none is given; `pooled` puts a 3x3 max pool of
+    stride 2 behind it. Images are first made `enlarge` times as large, which nothing is gained by
+    but the maps' size.
+    """
 
     stem: int
     stages: tuple[Stage, ...]
+    unit: str = "residual"
+    kernel: int | None = None
+    pooled: bool = False
+    enlarge: int = 1
 
 
 SHAPES: dict[str, Shape] = {
     "bench": Shape(4, (Stage(1, 1, (3, 1)), Stage(2, 1, (1, 1)))),
     "cifar": Shape(2, (Stage(1, 1, (3, 3)), Stage(2, 2, (3, 3)), Stage(4, 2, (3, 3)))),
+    "mobile": Shape(
+        2, (Stage(1, 1, (3,), 2), *(Stage(2**k, 2, (3,), 2) for k in (1, 2))), unit="inverted",
+    ),
+    "resnet18": Shape(
+        2, (Stage(1, 1, (3, 3), 2), *(Stage(2**k, 2, (3, 3), 2) for k in (1, 2, 3))),
+        kernel=7, pooled=True, enlarge=3,
+    ),
     "cifar-all": Shape(1, (Stage(1, 1, (3, 3)), *(Stage(2**k, 2, (3, 3)) for k in (1, 2, 3)))),
 }
 
@@ -61,37 +82,15 @@ class UnknownPlacement(KeyError):
         return self.args[0]
 
 
-class Residual(nn.Module):
-    """(B, C, H, W) -> (B, D, H/stride, W/stride), with a slot before and one after the sum."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int, kernels: tuple[int, int]):
-        super().__init__()
-        first, second = kernels
-        self.conv1 = nn.Conv2d(inputs, outputs, first, stride, first // 2, bias=False)
-        self.norm1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, second, 1, second // 2, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs)
-        self.shortcut = nn.Identity()
-        if stride > 1 or inputs != outputs:
-            convolution = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
-            self.shortcut = nn.Sequential(convolution, nn.BatchNorm2d(outputs))
-        self.channels = outputs
-        self.before_sum = nn.Identity()
-        self.after_sum = nn.Identity()
-
-    def forward(self, x: Tensor) -> Tensor:
-        branch = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
-        return F.relu(self.after_sum(self.shortcut(x) + self.before_sum(branch)))
-
-
 class Host(nn.Module):
     """Images (B, 3, H, W) -> logits (B, classes), with `block(channels)` in the slot.
 
     With `dense`, logits (B, classes, H, W): a 1x1 convolution gives every place of the last map
-    the logits of all pixels under it. `shape` names one of `SHAPES`. `widths` sets the channels of
-    each stage (the stem has the first stage's) in place of `width` times the shape's multiples.
-    The host's own layers are made before the blocks, so the same torch seed gives the same host
-    whatever the block. Raises UnknownPlacement, and ValueError for the wrong number of widths.
+    the logits of all pixels under it; no shape that enlarges its images is made for that. `shape`
+    names one of `SHAPES`. `widths` sets the channels of each stage (the stem has the first
+    stage's) in place of `width` times the shape's multiples. The host's own layers are made before
+    the blocks, so the same torch seed gives the same host whatever the block. Raises
+    UnknownPlacement, and ValueError for the wrong number of widths.
     """
 
     def __init__(
@@ -108,19 +107,22 @@ class Host(nn.Module):
                 f"Host: expected a width for each of the {len(plan.stages)} stages of shape "
                 f"{shape!r}, got {widths}"
             )
-        kernel = max(3, plan.stem)
-        self.stem = nn.Conv2d(3, widths[0], kernel, plan.stem, 4 - kernel, bias=False)
+        self.stem = _stem(plan, widths[0])
+        self.pool = nn.MaxPool2d(3, 2, 1) if plan.pooled else nn.Identity()
+        self.enlarge = plan.enlarge
         self.norm = nn.BatchNorm2d(widths[0])
         self.stages, inputs = nn.ModuleList(), widths[0]
         for stage, outputs in zip(plan.stages, widths, strict=True):
             units = []
             for number in range(stage.blocks):
                 stride = stage.stride if number == 0 else 1
-                units.append(Residual(inputs, outputs, stride, stage.kernels))
+                units.append(UNITS[plan.unit](inputs, outputs, stride, stage.kernels))
                 inputs = outputs
             self.stages.append(nn.Sequential(*units))
-        self.after_stage1 = nn.Identity()
-        self.stride = plan.stem * math.prod(stage.stride for stage in plan.stages)
+        for number in range(1, len(self.stages) + 1):
+            setattr(self, f"after_stage{number}", nn.Identity())
+        strides = math.prod(stage.stride for stage in plan.stages)
+        self.stride = plan.stem * strides * (2 if plan.pooled else 1) // plan.enlarge
         self.dense = dense
         pixels = self.stride**2
         self.head = nn.Conv2d(inputs, classes * pixels, 1) if dense else nn.Linear(inputs, classes)
@@ -135,8 +137,14 @@ class Host(nn.Module):
             for s, stage in enumerate(self.stages)
             for u, unit in enumerate(stage)
         }
-        if self.placement == "stage1":
-            return {"after_stage1": self.stages[0][-1].channels}
+        if self.placement.startswith("stage"):
+            number = int(self.placement.removeprefix("stage"))
+            if number > len(self.stages):
+                raise UnknownPlacement(
+                    f"no placement {self.placement!r} in a host of {len(self.stages)} stages; "
+                    f"choose stage{len(self.stages)} or an earlier one"
+                )
+            return {f"after_{self.placement}": self.stages[number - 1][-1].channels}
         if self.placement == "after-sum":
             return {"stages.0.0.after_sum": self.stages[0][0].channels}
         chosen = {"before-sum": [*units][:1], "last": [*units][-1:], "every": [*units]}
@@ -149,10 +157,11 @@ class Host(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> the last map (B, C, H', W'), before pooling."""
-        x = F.relu(self.norm(self.stem(x)))
-        x = self.after_stage1(self.stages[0](x))
-        for stage in self.stages[1:]:
-            x = stage(x)
+        if self.enlarge > 1:
+            x = F.interpolate(x, scale_factor=self.enlarge, mode="bilinear")
+        x = self.pool(F.relu(self.norm(self.stem(x))))
+        for number, stage in enumerate(self.stages, 1):
+            x = getattr(self, f"after_stage{number}")(stage(x))
         return x
 
     def forward(self, x: Tensor) -> Tensor:
@@ -167,10 +176,16 @@ class Host(nn.Module):
         """Height and width in pixels of what one place of the last map sees, without blocks."""
         reach, jump = self.stem.kernel_size[0], self.stem.stride[0]
         for unit in (unit for stage in self.stages for unit in stage):
-            for convolution in (unit.conv1, unit.conv2):
+            for convolution in unit.path():
                 reach += (convolution.kernel_size[0] - 1) * jump
                 jump *= convolution.stride[0]
         return reach
+
+
+def _stem(plan: Shape, channels: int) -> nn.Conv2d:
+    kernel = plan.kernel or max(3, plan.stem)
+    padding = kernel // 2 if kernel % 2 else 0
+    return nn.Conv2d(3, channels, kernel, plan.stem, padding, bias=False)
 
 
 def shape_widths(shape: str, width: int) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """The profiles that every training runs in.
 
 `tiny` trains the bench in seconds on a laptop, `cpu` a stated part of CIFAR-10, `gpu` all of it,
-held on the device, in bfloat16, channels-last and compiled.
+held on the device, in bfloat16, channels-last and compiled. `article` is the recipe of an article
+whose claims are tested, see `attnlab.grids.article`.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class Profile:
     bfloat16: bool = False
     channels_last: bool = False
     compiled: bool = False
+    constant: bool = False  # the rate stays as it is, in place of one cycle
 
 
 PROFILES: dict[str, Profile] = {
@@ -29,5 +31,9 @@ PROFILES: dict[str, Profile] = {
     "gpu": Profile(
         epochs=30, batch=500, rate=0.01, smoothing=0.1,
         bfloat16=True, channels_last=True, compiled=True,
+    ),
+    "article": Profile(epochs=30, batch=32, rate=1e-4, decay=0.0, memory=0.999, constant=True),
+    "article-cpu": Profile(
+        epochs=8, batch=32, rate=1e-3, decay=0.0, memory=0.999, channels_last=True, constant=True,
     ),
 }  # fmt: skip

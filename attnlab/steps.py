@@ -1,5 +1,7 @@
 """The steps of a training: AdamW with a one-cycle learning rate (Smith and Topin, 2019).
 
+Or, for what was claimed of Adam (AdamW without decay), with a constant one.
+
 Its memory of squared gradients is short (0.95): with it *rule* is learned from every seed we tried
 and not only from most.
 """
@@ -9,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from attnlab.profiles import Profile
 
@@ -48,10 +50,7 @@ def stepper(
     optimiser = torch.optim.AdamW(
         values, profile.rate, betas=(0.9, profile.memory), weight_decay=profile.decay, fused=True
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
-        div_factor=5, cycle_momentum=False,
-    )  # fmt: skip
+    schedule = _schedule(optimiser, profile, steps)
 
     def step(images: Tensor, labels: Tensor) -> Tensor:
         loss = losses(network, images, labels, profile)
@@ -64,16 +63,37 @@ def stepper(
     return step
 
 
+def _schedule(
+    optimiser: torch.optim.Optimizer, profile: Profile, steps: int
+) -> torch.optim.lr_scheduler.LRScheduler:
+    if profile.constant:
+        return torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1)
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, profile.rate, total_steps=steps, pct_start=profile.warmup,
+        div_factor=5, cycle_momentum=False,
+    )  # fmt: skip
+
+
 def losses(network: Network, images: Tensor, labels: Tensor, profile: Profile) -> Tensor:
-    """The loss on a batch (B, 3, H, W), or the S losses on S batches (S, B, 3, H, W)."""
+    """The loss on a batch (B, 3, H, W), or the S losses on S batches (S, B, 3, H, W).
+
+    Of a batch, the losses of blocks that bring one are added. Several trainings at once have none.
+    """
     with torch.autocast(images.device.type, torch.bfloat16, enabled=profile.bfloat16):
         answers = network(images)
         if images.ndim == 4:
-            return F.cross_entropy(answers, labels, label_smoothing=profile.smoothing)
+            loss = F.cross_entropy(answers, labels, label_smoothing=profile.smoothing)
+            return loss + sum(part.extra_loss(labels) for part in supervised(network))
         pairs = zip(answers, labels, strict=True)
         return torch.stack(
             [F.cross_entropy(a, b, label_smoothing=profile.smoothing) for a, b in pairs]
         )
+
+
+def supervised(network: Network) -> list[nn.Module]:
+    """The blocks inside a network that bring a loss of their own, `extra_loss(labels)`."""
+    parts = network.modules() if isinstance(network, nn.Module) else ()
+    return [part for part in parts if hasattr(part, "extra_loss")]
 
 
 def warm_up(

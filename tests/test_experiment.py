@@ -8,14 +8,15 @@ import torch
 
 from attnlab import baselines, cifar10, configs, experiment, grids, ledger, matching
 from attnlab.costs import parameters
-from attnlab.grids import GRIDS, Grid, Row, UnknownGrid
+from attnlab.grids import GRIDS, Grid, Row, UnknownGrid, bench
+from attnlab.grids.record import matched
 from attnlab.host import SHAPES, Host
 from attnlab.ledger import LedgerError
 from attnlab.profiles import PROFILES
 from solutions.se import SEBlock
 
 SE = Row("se", "stage1", "solutions.se:SEBlock", {"reduction": 2})
-ROWS = (grids.PLAIN, grids.CONV, *grids.matched(SE))
+ROWS = (bench.PLAIN, bench.CONV, *matched(SE))
 NAMES = [row.name for row in ROWS]
 TINY = Grid("rule", ROWS, "rule", train_images=64, test_images=50)
 
@@ -73,7 +74,7 @@ def test_cifar_grids_run_on_whatever_images_there_are(tmp_path, monkeypatch, nam
     monkeypatch.setattr(experiment, "time_match", lambda *_: match)
     block = Row("se", "every", "solutions.se:SEBlock", {"reduction": 4})
     conv = Row("conv", "every", "attnlab.baselines:Pointwise", {"reduction": 4})
-    rows = (grids.PLAIN, conv, *grids.matched(block))
+    rows = (bench.PLAIN, conv, *matched(block))
     monkeypatch.setitem(GRIDS, name, replace(GRIDS[name], rows=rows, width=4))
     assert call(tmp_path, "run", name, "--seeds", "1") == 0
     rows = ledger.load(name, tmp_path)

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from attnlab import configs, experiment, grids, ledger, matching
+from attnlab import configs, experiment, ledger, matching
 from attnlab.baselines import nearest_widths
 from attnlab.configs import build, configure, step_grid, stored_widths
 from attnlab.costs import parameters
-from attnlab.grids import GRIDS, Grid, Row
+from attnlab.grids import GRIDS, Grid, Row, bench
+from attnlab.grids.record import matched
 from attnlab.host import Host
 from attnlab.ledger import LedgerError
 
 SE = Row("se", "stage1", "solutions.se:SEBlock", {"reduction": 2})
-TINY = Grid("rule", (grids.PLAIN, *grids.matched(SE)), "rule", train_images=64, test_images=50)
+TINY = Grid("rule", (bench.PLAIN, *matched(SE)), "rule", train_images=64, test_images=50)
 
 
 @pytest.mark.parametrize("target", [5796, 5799, 6052, 6176, 6380, 8000, 20_000])
@@ -91,7 +92,7 @@ def test_median_survives_a_disturbed_step(monkeypatch):
 
 def test_steps_of_the_host_with_a_block_take_longer():
     """The real thing, shortened: a host of twice the width takes longer than the plain one."""
-    config = configure(TINY, grids.PLAIN, "tiny")
+    config = configure(TINY, bench.PLAIN, "tiny")
     plain, wide = matching.median_steps([config, config | {"widths": [64, 128]}], "cpu", 5)
     assert 0 < plain < wide
 
@@ -133,7 +134,7 @@ def test_match_is_measured_once_and_kept(found, capsys):
 def test_host_found_for_another_block_is_not_used(found, monkeypatch, capsys):
     root, _ = found
     other = replace(SE, settings={"reduction": 8})
-    monkeypatch.setitem(GRIDS, "rule", replace(TINY, rows=(grids.PLAIN, *grids.matched(other))))
+    monkeypatch.setitem(GRIDS, "rule", replace(TINY, rows=(bench.PLAIN, *matched(other))))
     assert experiment.main(["--ledger", str(root), "run", "rule"]) == 2
     message = capsys.readouterr().err
     assert "found for other settings (settings); find it again with: python -m" in message
