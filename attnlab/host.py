@@ -173,13 +173,22 @@ class Host(nn.Module):
 
     @property
     def reach(self) -> int:
-        """Height and width in pixels of what one place of the last map sees, without blocks."""
-        reach, jump = self.stem.kernel_size[0], self.stem.stride[0]
-        for unit in (unit for stage in self.stages for unit in stage):
-            for convolution in unit.path():
-                reach += (convolution.kernel_size[0] - 1) * jump
-                jump *= convolution.stride[0]
+        """Height and width of what one place of the last map sees, without blocks.
+
+        In pixels of the image that the stem gets: that `enlarge` times as large.
+        """
+        pools = [self.pool] if isinstance(self.pool, nn.MaxPool2d) else []
+        units = [unit for stage in self.stages for unit in stage]
+        seen = [self.stem, *pools, *(layer for unit in units for layer in unit.path())]
+        reach, jump = 1, 1
+        for kernel, stride in ((_side(layer.kernel_size), _side(layer.stride)) for layer in seen):
+            reach += (kernel - 1) * jump
+            jump *= stride
         return reach
+
+
+def _side(size: int | tuple[int, ...]) -> int:
+    return size if isinstance(size, int) else size[0]
 
 
 def _stem(plan: Shape, channels: int) -> nn.Conv2d:

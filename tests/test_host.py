@@ -5,6 +5,16 @@ import torch
 from torch import nn
 
 from attnlab.host import PLACEMENTS, SHAPES, Host, UnknownPlacement
+from attnlab.units import Inverted
+
+
+def has(placement: str, shape: str) -> bool:
+    """Whether a shape has the stage that a placement names."""
+    return not placement.startswith("stage") or int(placement[5:]) <= len(SHAPES[shape].stages)
+
+
+SLOTS = [(place, shape) for place in PLACEMENTS for shape in SHAPES if has(place, shape)]
+IN_BENCH = [place for place in PLACEMENTS if has(place, "bench")]
 
 
 class Spy(nn.Module):
@@ -27,19 +37,19 @@ def _fresh_spies():
     Spy.made = []
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize(("placement", "shape"), SLOTS)
 def test_block_gets_its_channels_and_is_called_once(placement, shape):
     host = Host(Spy, placement, classes=5, width=8, shape=shape)
     assert host(torch.rand(2, 3, 32, 32)).shape == (2, 5)
     stages = SHAPES[shape].stages
     assert len(Spy.made) == (sum(s.blocks for s in stages) if placement == "every" else 1)
     assert all([s[1] for s in spy.seen] == [spy.channels] for spy in Spy.made)
-    wanted = {"last": 8 * stages[-1].widen}.get(placement, 8)
-    assert Spy.made[0].channels == (8 if placement == "every" else wanted)
+    places = {f"stage{n}": stage.widen for n, stage in enumerate(stages, 1)}
+    wanted = 8 * (places | {"last": stages[-1].widen}).get(placement, 1)
+    assert Spy.made[0].channels == wanted
 
 
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("placement", IN_BENCH)
 def test_placement_is_where_its_sentence_says(placement):
     """A block that returns zeros leaves a trace that only its own place can leave."""
     torch.manual_seed(0)
@@ -54,6 +64,9 @@ def test_placement_is_where_its_sentence_says(placement):
     elif placement == "stage1":
         assert torch.equal(host.after_stage1(first), torch.zeros_like(first))
         assert first.abs().sum() > 0
+    elif placement == "stage2":
+        assert torch.equal(host.features(x), torch.zeros_like(second(first)))
+        assert first.abs().sum() > 0
     if placement in ("last", "every"):
         assert torch.equal(host.features(x), torch.relu(second[-1].shortcut(first)))
 
@@ -63,7 +76,7 @@ class Zero(nn.Module):
         return torch.zeros_like(x)
 
 
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("placement", IN_BENCH)
 def test_same_seed_gives_the_same_host_whatever_the_block(placement):
     def weights(block):
         torch.manual_seed(3)
@@ -74,7 +87,7 @@ def test_same_seed_gives_the_same_host_whatever_the_block(placement):
     assert len(filled) > len(plain)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [name for name in SHAPES if SHAPES[name].enlarge == 1])
 def test_reach_is_what_one_place_really_sees(shape):
     """The gradient of one place of the last map reaches exactly `reach` rows of the image."""
     torch.manual_seed(0)
@@ -86,6 +99,10 @@ def test_reach_is_what_one_place_really_sees(shape):
     (gradient,) = torch.autograd.grad(maps[..., middle, middle].sum(), x)
     rows = gradient.abs().sum((0, 1, 3)).nonzero()
     assert rows.max() - rows.min() + 1 == host.reach
+
+
+def test_reach_of_resnet18_is_the_known_one():
+    assert Host(width=4, shape="resnet18").reach == 435
 
 
 @pytest.mark.parametrize("size", [12, 17, 32, 45])
@@ -118,9 +135,35 @@ def test_unknown_placement_names_the_nearest():
     ):
         Host(placement="afer-sum")
     with pytest.raises(
-        UnknownPlacement, match="no placement 'xyz'; choose from stage1, before-sum"
+        UnknownPlacement, match="no placement 'xyz'; choose from stage1, stage2"
     ):
         Host(placement="xyz")
+
+
+def test_a_stage_that_a_host_does_not_have_is_named():
+    with pytest.raises(
+        UnknownPlacement, match="no placement 'stage3' in a host of 2 stages; choose stage2 or an"
+    ):
+        Host(Spy, "stage3")
+
+
+def test_resnet18_has_the_parameters_of_the_paper():
+    """ResNet-18 for 10 classes: 11,689,512 for 1000 classes, less 990 rows of the last layer."""
+    assert sum(p.numel() for p in Host(width=64, shape="resnet18", classes=10).parameters()) == (
+        11_689_512 - 990 * 513
+    )
+
+
+def test_an_inverted_unit_is_wide_inside_and_sums_only_what_fits():
+    unit = Inverted(4, 4, 1, (3,)).eval()
+    nn.init.zeros_(unit.norm3.weight)
+    x = torch.randn(2, 4, 6, 5)
+    assert torch.equal(unit(x), x)
+    assert unit.depthwise.groups == unit.depthwise.in_channels == 16
+    other = Inverted(4, 8, 2, (3,)).eval()
+    assert other(x).shape == (2, 8, 3, 3)
+    nn.init.zeros_(other.norm3.weight)
+    assert other(x).abs().max() == 0
 
 
 def test_widths_set_each_stage():
