@@ -13,6 +13,7 @@ CBAM = "solutions.cbam:CBAM"
 NONLOCAL = "solutions.nonlocal:NonLocalBlock"
 GC = "solutions.gc:GCBlock"
 CC = "solutions.cc:CrissCrossBlock"
+FCA = "solutions.fca:FcaBlock"
 MAP = (8, 8)  # height and width of the map at stage1
 PLACES = ("before-sum", "after-sum", "stage2", "last", "every")
 
@@ -49,6 +50,11 @@ def _ablated(key: str, block: str, **settings) -> Row:
     return Row(key, "stage1", f"solutions.ablations:{block}", settings)
 
 
+def _fca(key: str, *frequencies: tuple[int, int]) -> Row:
+    chosen = [[*pair] for pair in frequencies]
+    return Row(key, "stage1", FCA, {"grid": [*MAP], "frequencies": chosen, "reduction": 2})
+
+
 PLAIN = Row("plain")
 CONV = Row("conv", "stage1", "attnlab.baselines:Pointwise", {"reduction": 2})
 CAPSTONE = Row("capstone", "stage1", "solutions.capstone:Capstone")  # the model answer
@@ -75,6 +81,9 @@ ZOO = tuple(
         ("iau", "iau:InteractionUpdate", {}),
     )
 )
+
+# FcaNet's choice of frequencies, first step: each of the lowest sixteen by itself.
+ALONE = tuple(_fca(f"fca-{u}{v}", (u, v)) for u in range(4) for v in range(4))
 
 # The hosts matched to a mechanism, in the questions that it is there for and in some it is not.
 MATCHED: dict[str, tuple[Row, ...]] = {
@@ -151,6 +160,7 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _cc("cc-once", passes=1),
         _ablated("hacnn-hard", "Harmonious", soft=False),
         _ablated("hacnn-both", "Harmonious"),
+        *ALONE,
     ),
     "mark": (_ablated("ocr", "RegionContext", classes=3, stride=4),),
 }
