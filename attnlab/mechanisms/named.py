@@ -47,19 +47,14 @@ WITHOUT_SECTION = ("ra", "bam", "scse", "hacnn")
 
 # Of those that share a page; the mistakes of the others lie with their exercises.
 WITHOUT_MISTAKES = (
-    "ge",
     "ra",
-    "spa",
     "bam",
     "scse",
     "a2",
     "ann",
     "ocr",
     "iau",
-    "fca",
     "rga",
-    "gsop",
-    "nam",
     "hacnn",
     "itti",
     "ram",
