@@ -42,7 +42,8 @@ class SelfAttention(nn.Module):
     def __init__(self, channels: int, heads: int = 4):
         super().__init__()
         self.attention = MultiHeadAttention(channels, heads)
-        nn.init.zeros_(self.attention.out.weight)
+        for parameter in self.attention.out.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.attention(x.flatten(2).mT).mT.reshape(x.shape)
