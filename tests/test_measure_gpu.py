@@ -53,6 +53,7 @@ def test_one_command_does_it_all(toy, monkeypatch, capsys):
     assert called[0][:6] == ["run", "cifar-all", "--device", "cpu", "--seeds", "5"]
     assert called[0][6:8] == ["--together", "2"]
     assert called[1] == ["summary", "cifar-all"]
+    assert [" ".join(words[:2]) for words in called[2:]] == ["run article-all", "summary article-all"]
     assert [command[1:3] for command in ran] == [
         ["-m", "attnlab.cost_table"], ["tools/bench_blocks.py", "--device"],
         ["tools/bench_blocks.py", "--device"], ["-m", "pytest"],
@@ -76,8 +77,9 @@ def test_bench_of_seeds_prints_a_line_for_each_number(monkeypatch, capsys):
     assert [line.split()[0] for line in lines[1:]] == ["1", "2"]
 
 
-def test_what_the_ledger_owes_is_said_in_it():
+@pytest.mark.parametrize("grid", ["cifar-all", "article-all"])
+def test_what_the_ledger_owes_is_said_in_it(grid):
     """Either the grid for a GPU is in the ledger, or the ledger names the command that owes it."""
     said = (ledger.ROOT / "README.md").read_text("utf-8")
-    owed = not (ledger.ROOT / "cifar-all").is_dir()
-    assert ("`python tools/measure_gpu.py`" in said and "cifar-all" in said) == owed
+    owed = not (ledger.ROOT / grid).is_dir()
+    assert ("`python tools/measure_gpu.py`" in said and f"`{grid}`" in said) == owed
