@@ -53,7 +53,8 @@ def test_one_command_does_it_all(toy, monkeypatch, capsys):
     assert called[0][:6] == ["run", "cifar-all", "--device", "cpu", "--seeds", "5"]
     assert called[0][6:8] == ["--together", "2"]
     assert called[1] == ["summary", "cifar-all"]
-    assert [" ".join(words[:2]) for words in called[2:]] == ["run article-all", "summary article-all"]
+    said = [" ".join(words[:2]) for words in called[2:]]
+    assert said == ["run article-all", "summary article-all"]
     assert [command[1:3] for command in ran] == [
         ["-m", "attnlab.cost_table"], ["tools/bench_blocks.py", "--device"],
         ["tools/bench_blocks.py", "--device"], ["-m", "pytest"],
