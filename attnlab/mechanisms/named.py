@@ -43,7 +43,7 @@ NAMED = {
 # of the atlas is what these get.
 TOUCHED = ("splat", "gam")
 
-WITHOUT_SECTION = ("ra", "bam", "scse", "hacnn")
+WITHOUT_SECTION = ()
 
 # Of those that share a page; the mistakes of the others lie with their exercises.
 WITHOUT_MISTAKES = (

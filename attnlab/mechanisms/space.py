@@ -59,6 +59,8 @@ RECORDS = (
         pooling=Formula("C*N", {"N": "H*W"}),
         rescale=Formula("C*N", {"N": "H*W"}),
         descends_from=(Descent("se", "a dilated spatial branch beside the channel branch"),),
+        status="described",
+        page="spacezoo",
         note="The paper adds the two branches, the official code multiplies them.",
     ),
     Mechanism(
@@ -83,6 +85,8 @@ RECORDS = (
         pooling=Formula("C*N", {"N": "H*W"}),
         rescale=Formula("2*C*N", {"N": "H*W"}),
         descends_from=(Descent("se", "one more gate: a 1x1 convolution to a single map"),),
+        status="described",
+        page="spacezoo",
         note="The paper adds the two results, the official code takes the larger.",
     ),
     Mechanism(
@@ -117,6 +121,8 @@ RECORDS = (
         ),
         pooling=Formula("9*C*half", {"half": "((H + 1)//2)*((W + 1)//2)"}),
         rescale=Formula("C*N", {"N": "H*W"}),
+        status="described",
+        page="spacezoo",
         note="Costs of the module of the last stage (one down-sampling, p = r = 1, t = 2).",
     ),
     Mechanism(
@@ -149,6 +155,8 @@ RECORDS = (
             Descent("se", "the channel branch, multiplied with a spatial branch"),
             Descent("ram", "hard regions, located by a layer and cropped with gradients"),
         ),
+        status="described",
+        page="spacezoo",
     ),
     Mechanism(
         key="gam",
