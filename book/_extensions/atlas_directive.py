@@ -10,13 +10,17 @@ BREAK = "\n\n    "  # a new paragraph in a cell of a list-table
 HEADER = ("Mechanism", "Attends to", "Parameters", "Multiply-adds")
 
 
-def name(record: Mechanism) -> str:
-    """The title, linked to its page when there is one; the key, the status and the paper."""
+def linked(record: Mechanism) -> str:
+    """The title, linked to its chapter or section when there is one."""
     section = f"#zoo-{record.key}" if record.status == "described" else ""
     address = section or f"/book/{record.page}.md"
-    title = f"[{record.title}]({address})" if record.page else record.title
-    parts = f"**{title}**", f"`{record.key}` · {record.status}", f"{{cite}}`{record.paper.bibkey}`"
-    return BREAK.join(parts)
+    return f"[{record.title}]({address})" if record.page else record.title
+
+
+def name(record: Mechanism) -> str:
+    """The title, linked; the key, the status and the paper."""
+    status, paper = f"`{record.key}` · {record.status}", f"{{cite}}`{record.paper.bibkey}`"
+    return BREAK.join((f"**{linked(record)}**", status, paper))
 
 
 def story(record: Mechanism) -> str:
@@ -31,12 +35,12 @@ def formula(value) -> str:
     return BREAK.join(f"`{part}`" for part in (text, notes) if part) or "–"
 
 
-def table(header, rows, widths: str) -> list[str]:
+def table(header, rows, widths: str, classes: str = "atlas") -> list[str]:
     """The lines of a MyST list-table."""
     cells = [
         f"{'* -' if i == 0 else '  -'} {cell}" for r in (header, *rows) for i, cell in enumerate(r)
     ]
-    options = [":header-rows: 1", ":class: atlas", f":widths: {widths}"]
+    options = [":header-rows: 1", f":class: {classes}", f":widths: {widths}"]
     return "\n".join(["````{list-table}", *options, "", *cells, "````"]).splitlines()
 
 
