@@ -1,7 +1,8 @@
-"""One word for what a grid shows of each of its blocks, by one rule; the page of the bench reads it.
+"""One word for what a grid shows of each of its blocks, by one rule.
 
-A block is held against the baselines of its grid, seed by seed: the plain host, and the host whose
-slot holds a block that sees one place at a time. The p values are Holm's over the whole grid.
+A block is held against the baselines of its grid, seed by seed: the plain host first, on the bench
+also the host whose slot holds a block that sees one place at a time. The p values are Holm's over
+the whole grid.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from attnlab.grids import Grid, Row
 from attnlab.ledger import ROOT, Entry, load
+from attnlab.mechanisms import MECHANISMS
 from attnlab.statistics import Comparison, Interval, compare, holm, interval
 
 ENOUGH = 3  # trainings from the same seeds, of the block and of each baseline
@@ -18,13 +20,14 @@ REACHED = 0.75  # of the way from the plain host's mean to a perfect score
 ANSWERS, HELPS, NEITHER = "answers", "helps", "no difference shown"
 HARMS, MISSING = "harms", "not measured"
 RULE: dict[str, str] = {
-    ANSWERS: "shown better than both baselines, and the lower end of its own interval lies at "
+    ANSWERS: "shown better than every baseline, and the lower end of its own interval lies at "
     f"least {REACHED:.2f} of the way from the plain host's mean to a perfect score",
-    HELPS: "shown better than both baselines, and no more than that",
-    NEITHER: "shown better than one baseline at most, and not shown worse than the plain host",
+    HELPS: "shown better than every baseline, and no more than that",
+    NEITHER: "not shown better than every baseline, and not shown worse than the plain host",
     HARMS: "shown worse than the plain host",
-    MISSING: f"fewer than {ENOUGH} trainings from seeds that both baselines have too",
+    MISSING: f"fewer than {ENOUGH} trainings from seeds that every baseline has too",
 }
+PLACEMENT, ABLATION = "placement", "ablation"  # how a row differs from its mechanism's main form
 
 Scores = dict[str, dict[int, float]]  # row -> seed -> score
 
@@ -45,18 +48,33 @@ class Verdict:
 
 
 def mechanism_of(row: Row) -> str | None:
-    """The module of `solutions` that a row's block comes from; None for a host without one."""
-    package, _, module = (row.block or "").partition(":")[0].rpartition(".")
-    return module if package == "solutions" else None
+    """The mechanism whose form a row is; None for baselines and hosts without a block."""
+    key = row.key.partition("-")[0]
+    ours = row.block is not None and row.block.startswith("solutions.")
+    return key if ours and key in MECHANISMS else None
 
 
-def main_forms(grid: Grid) -> dict[str, str]:
-    """Module of `solutions` -> the first row of the grid that holds a block of it."""
-    found: dict[str, str] = {}
+def main_forms(grid: Grid) -> dict[str, Row]:
+    """Mechanism -> the first row of the grid that is a form of it."""
+    found: dict[str, Row] = {}
     for row in grid.rows:
-        module = mechanism_of(row)
-        if module is not None:
-            found.setdefault(module, row.name)
+        if (key := mechanism_of(row)) is not None:
+            found.setdefault(key, row)
+    return found
+
+
+def forms(grid: Grid, kind: str) -> dict[str, list[Row]]:
+    """Mechanism -> its rows other than the main form, by kind.
+
+    A placement is the main form elsewhere in the host, all others are ablations.
+    """
+    mains, found = main_forms(grid), {}
+    for row in grid.rows:
+        key = mechanism_of(row)
+        if key is None or row == mains[key]:
+            continue
+        if (kind == PLACEMENT) == (row.key == mains[key].key):
+            found.setdefault(key, []).append(row)
     return found
 
 
@@ -75,13 +93,15 @@ def verdicts(grid: Grid, root: Path = ROOT) -> dict[str, Verdict]:
 def changes(grid: Grid, root: Path = ROOT) -> dict[str, tuple[str, Comparison]]:
     """Row -> the main form of its mechanism in this grid, and the difference between the two.
 
-    For the rows that are no main form themselves; p is Holm's over all forms of one mechanism.
+    For the rows that are no main form themselves; p is Holm's over all placements of a mechanism,
+    and over all its ablations.
     """
-    scores, found = measured(grid, root), {}
-    for module, main in main_forms(grid).items():
-        forms = [row.name for row in grid.rows if mechanism_of(row) == module and row.name != main]
-        for (row, _), comparison in _tested(scores, [(form, main) for form in forms]).items():
-            found[row] = main, comparison
+    scores, mains, found = measured(grid, root), main_forms(grid), {}
+    for kind in (PLACEMENT, ABLATION):
+        for key, rows in forms(grid, kind).items():
+            main = mains[key].name
+            for (row, _), tested in _tested(scores, [(row.name, main) for row in rows]).items():
+                found[row] = main, tested
     return found
 
 

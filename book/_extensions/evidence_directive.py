@@ -1,10 +1,12 @@
 """What the ledger shows, as tables: `{verdict-rule}`, `{bench}`, `{questions}`, `{evidence} cifar`.
 
 `{bench}` holds every mechanism against every question, `{questions}` tells what each asks and who
-answers, `{evidence} ablation` what was measured in the grids of a group, row by row. Words and tests come from `attnlab.verdicts`.
+answers. `{evidence}` tells row by row what was measured: in the grids that are named, or, for
+`placement` and `ablation`, of the forms of that kind in all grids. Words and tests come from
+`attnlab.verdicts`.
 """
 
-import re
+from collections.abc import Iterable
 
 from atlas_directive import BREAK, linked, table
 from docutils import nodes
@@ -12,14 +14,25 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from attnlab.cifar10 import describe
-from attnlab.grids import GRIDS, GROUPS, Grid, Row
+from attnlab.grids import GRIDS, Grid, Row, find
 from attnlab.host import PLACEMENTS
 from attnlab.ledger import ROOT
 from attnlab.mechanisms import MECHANISMS
 from attnlab.questions import QUESTIONS
 from attnlab.statistics import Comparison, Interval, interval
 from attnlab.summary import sentence
-from attnlab.verdicts import MISSING, RULE, Verdict, changes, entries, main_forms, verdicts
+from attnlab.verdicts import (
+    ABLATION,
+    MISSING,
+    PLACEMENT,
+    RULE,
+    Verdict,
+    changes,
+    entries,
+    forms,
+    main_forms,
+    verdicts,
+)  # fmt: skip
 
 
 def marked(word: str) -> str:
@@ -41,20 +54,14 @@ def cell(verdict: Verdict | None) -> str:
     return BREAK.join([marked(verdict.word), f"[{scored(verdict.score)}]{{.score}}", count])
 
 
-def grids_of(group: str) -> list[Grid]:
-    """The grids of a group: its members, or those whose name is the group's or begins with it."""
-    names = GROUPS.get(group) or [n for n in GRIDS if re.fullmatch(rf"{group}(-.*)?", n)]
-    return [GRIDS[name] for name in names]
-
-
 def bench() -> list[str]:
     """Every mechanism against every question, and a line of those that have no row there."""
-    grids = grids_of("bench")
+    grids = find("bench")
     shown = [(main_forms(grid), verdicts(grid)) for grid in grids]
     rows, without = [], []
     for key, record in MECHANISMS.items():
-        cells = [found.get(forms.get(key)) for forms, found in shown]
-        if any(key in forms for forms, _ in shown):
+        cells = [found[mains[key].name] if key in mains else None for mains, found in shown]
+        if any(key in mains for mains, _ in shown):
             rows.append([linked(record), *map(cell, cells)])
         elif record.status != "named":
             without.append(linked(record))
@@ -66,9 +73,9 @@ def bench() -> list[str]:
 def questions() -> list[str]:
     """Each question, what it takes, and which mechanisms earn which verdict on it."""
     rows = []
-    for grid in grids_of("bench"):
-        asked, forms, found = QUESTIONS[grid.question], main_forms(grid), verdicts(grid)
-        who = {word: [k for k in MECHANISMS if k in forms and found[forms[k]].word == word]
+    for grid in find("bench"):
+        asked, mains, found = QUESTIONS[grid.question], main_forms(grid), verdicts(grid)
+        who = {word: [k for k in MECHANISMS if k in mains and found[mains[k].name].word == word]
                for word in RULE}  # fmt: skip
         earned = [f"{marked(word)} {', '.join(keys)}" for word, keys in who.items() if keys]
         asks = BREAK.join([f"*{grid.name}*: {asked.sentence}", f"[{asked.why}]{{.quiet}}"])
@@ -76,24 +83,32 @@ def questions() -> list[str]:
     return table(("Question, and what it takes", "Verdicts"), rows, "50 50", "evidence")
 
 
-def evidence(group: str) -> list[str]:
-    """A heading, a caption and a table for each grid of a group."""
-    grids = grids_of(group)
-    if not grids:
-        return [f"No grid of the group *{group}* is defined yet: not measured."]
-    return [line for grid in grids for line in (f"**{grid.name}**", "", *told(grid), "")]
+def evidence(names: str) -> list[str]:
+    """A heading, a caption and a table for each grid, or for each that has forms of a kind."""
+    if names in (PLACEMENT, ABLATION):
+        chosen = [(grid, kept(grid, names)) for grid in GRIDS.values()]
+    else:
+        chosen = [(grid, grid.rows) for name in names.split() for grid in find(name)]
+    shown = [(grid, rows) for grid, rows in chosen if rows]
+    parts = [(f"**{grid.name}**", "", *told(grid, rows), "") for grid, rows in shown]
+    return [line for part in parts for line in part]
 
 
-def told(grid: Grid) -> list[str]:
-    """What was measured of one grid, row by row."""
+def kept(grid: Grid, kind: str) -> list[Row]:
+    """The forms of a kind, each mechanism's behind its main form."""
+    mains = main_forms(grid)
+    return [row for key, rows in forms(grid, kind).items() for row in (mains[key], *rows)]
+
+
+def told(grid: Grid, rows: Iterable[Row]) -> list[str]:
+    """What was measured of these rows of a grid."""
     runs = entries(grid)
     if not runs:
-        rows = ", ".join(f"`{row.name}`" for row in grid.rows)
-        return [f"Not measured yet: {rows}.", ""]
+        return [f"Not measured yet: {', '.join(f'`{row.name}`' for row in rows)}.", ""]
     words, against = verdicts(grid), changes(grid)
-    rows = [line(grid, row, runs, words.get(row.name), against) for row in grid.rows]
+    body = [line(grid, row, runs, words.get(row.name), against) for row in rows]
     heads = ("Row", "Score", "Verdict", "Difference")
-    return [caption(grid, runs), "", *table(heads, rows, "30 18 16 36", "evidence")]
+    return [caption(grid, runs), "", *table(heads, body, "30 18 16 36", "evidence")]
 
 
 def caption(grid: Grid, runs: dict) -> str:
@@ -136,22 +151,25 @@ def rule() -> list[str]:
     return table(("Verdict", "Given to a block that is"), rows, "auto", "evidence")
 
 
+MAKERS = {"evidence": evidence, "bench": bench, "questions": questions, "verdict-rule": rule}
+
+
 class Evidence(SphinxDirective):
-    """Lines of the function that is named after the directive."""
+    """The lines that the directive's maker gives."""
 
     optional_arguments = 1
-    make = {"evidence": evidence, "bench": bench, "questions": questions, "verdict-rule": rule}
+    final_argument_whitespace = True
 
     def run(self):
         for path in (ROOT, *ROOT.glob("*/*.json")):
             self.env.note_dependency(str(path))
         box = nodes.container()
-        lines = StringList(self.make[self.name](*self.arguments))
+        lines = StringList(MAKERS[self.name](*self.arguments))
         self.state.nested_parse(lines, self.content_offset, box)
         return box.children
 
 
 def setup(app):
-    for name in Evidence.make:
+    for name in MAKERS:
         app.add_directive(name, Evidence)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
