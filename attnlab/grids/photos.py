@@ -14,7 +14,7 @@ PLACED = {  # block and settings of the mechanisms whose place is asked about
     "gc": (GC, {"reduction": 4}),
     "nonlocal": (NONLOCAL, {}),
 }
-PLACES = ("before-sum", "after-sum", "stage1", "stage2", "stage3", "last", "every")
+PLACES = ("before-sum", "stage1", "stage2", "stage3", "last", "every")
 GATES = (  # what NAM's paper holds itself against
     Row("se", "every", SE, {"reduction": 4}),
     Row("bam", "every", "solutions.bam:BAMBlock", {"reduction": 4}),
