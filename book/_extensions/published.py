@@ -99,8 +99,8 @@ def executed() -> str:
 
 def configure(app, config):
     """Work out owner and name, the address of canonical links, and the words of the footer."""
-    footer = config.html_theme_options.get("extra_footer", "")
-    config.html_theme_options["extra_footer"] = footer + executed()
+    if "extra_footer" in config.html_theme_options:
+        config.html_theme_options["extra_footer"] += executed()
     config.course_repository = repository(config.html_theme_options.get("repository_url", ""))
     if config.course_repository:
         config.html_baseurl = home(*config.course_repository)
