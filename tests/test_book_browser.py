@@ -138,3 +138,76 @@ FOUND = """return [...document.querySelectorAll('#search-results a')]
 def test_the_search_finds_the_chapter(browser, address):
     browser.open(f"{address}/search.html?q=excite")
     browser.wait(FOUND)
+
+
+NAMES = """return [...document.querySelectorAll('.atlas-all tbody tr')]
+    .filter(row => row.offsetParent).map(row => row.querySelector('strong').textContent)"""
+SAID = "return document.querySelector('.atlas-form [role=status]')?.textContent"
+FOCUS = """[...document.querySelectorAll('.atlas-all thead button')]
+    .find(button => button.textContent === arguments[0]).focus()"""
+SORTS = """return [...document.querySelectorAll('.atlas-all th[aria-sort]')]
+    .map(head => `${head.textContent} ${head.getAttribute('aria-sort')}`)"""
+CHOOSE = """const field = document.querySelector(`.atlas-form [aria-label="${arguments[0]}"]`);
+    field.value = arguments[1]; field.dispatchEvent(new Event('change'))"""
+RING = "return getComputedStyle(document.activeElement).outlineStyle"
+
+
+@pytest.fixture
+def atlas(browser, address):
+    browser.view(1280, 900)
+    browser.open(f"{address}/book/atlas.html")
+    browser.wait(SAID)
+    return browser
+
+
+def press(browser, key: str) -> None:
+    for kind in ("keyDown", "keyUp"):
+        text = {"text": "\r"} if (kind, key) == ("keyDown", "Enter") else {}
+        browser.cdp("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                    windowsVirtualKeyCode={"Enter": 13, "Tab": 9}[key], **text)  # fmt: skip
+
+
+def test_the_atlas_is_sorted_from_the_keyboard_and_says_so(atlas):
+    listed = atlas.run(NAMES)
+    assert sorted(listed) == sorted(record.title for record in MECHANISMS.values())
+    atlas.run(FOCUS, "Form")
+    press(atlas, "Tab")
+    press(atlas, "Tab")
+    assert atlas.run(RING) == "solid"
+    for direction, first in (("ascending", "Saliency map"), ("descending", "Relation-aware")):
+        press(atlas, "Enter")
+        assert atlas.run(SORTS) == [f"Weights {direction}"]
+        assert atlas.run(NAMES)[0].startswith(first)
+        assert atlas.run(SAID) == f"30 of 30 mechanisms shown, sorted by weights, {direction}."
+    atlas.run(PRESS.replace("#se-live", ".atlas-form"), "Show all again")
+    assert atlas.run(NAMES) == listed
+    assert atlas.run(SORTS) == []
+
+
+def test_the_atlas_shows_what_was_asked_for_and_how_much_it_is(atlas):
+    atlas.run(CHOOSE, "Kind", "classes")
+    assert atlas.run(NAMES) == ["Object-contextual representations"]
+    assert atlas.run(SAID) == "1 of 30 mechanisms shown."
+    atlas.run(CHOOSE, "Form", "gate")
+    assert atlas.run(NAMES) == []
+    assert "show all again" in atlas.run(SAID)
+
+
+def test_the_fields_of_the_atlas_have_names_that_are_seen(atlas):
+    names = """return [...document.querySelectorAll('.atlas-form label')].map(label => [
+        label.querySelector('.name').textContent, label.control?.getAttribute('aria-label')])"""
+    fields = atlas.run(names)
+    assert len(fields) == 8
+    assert all(heard.startswith(seen) for seen, heard in fields)
+
+
+def test_the_atlas_is_a_plain_table_without_scripts(browser, address):
+    browser.cdp("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(f"{address}/book/atlas.html")
+        names = browser.run(NAMES)
+        controls = "return document.querySelectorAll('.bd-article :is(button, select)').length"
+        assert browser.run(controls) == 0
+    finally:
+        browser.cdp("Emulation.setScriptExecutionDisabled", value=False)
+    assert names == [record.title for record in MECHANISMS.values()]

@@ -4,6 +4,8 @@ from attnlab.mechanisms.record import Descent, Formula, Mechanism, Paper
 
 # The two-layer gate that squeeze-and-excitation began: C -> h -> C.
 BOTTLENECK = {"h": "C // r"}
+# The odd number at or above (log2(C) + 1)/2 cut to a whole number: ECA's equation 12.
+ADAPTIVE = {"k": "C.bit_length()//2 | 1"}
 MAP = Formula("C*N", {"N": "H*W"})
 
 RECORDS = (
@@ -55,8 +57,8 @@ RECORDS = (
         form="gate",
         reach="global",
         articles=("001", "003"),
-        parameters=Formula("k if shared else k*C", {}, {"shared": 1}),
-        multiply_adds=Formula("k*C"),
+        parameters=Formula("k if shared else k*C", ADAPTIVE, {"shared": 1}),
+        multiply_adds=Formula("k*C", ADAPTIVE),
         pooling=MAP,
         rescale=MAP,
         descends_from=(Descent("se", "a short 1-D convolution over channels, no bottleneck"),),
