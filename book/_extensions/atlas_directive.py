@@ -79,7 +79,7 @@ def table(header, rows, widths: str, classes: str = "atlas", stub: int = 0) -> l
 
 
 def stacked(header, rows, widths: str, name: str) -> list[str]:
-    """A table of the atlas. On a phone its rows are blocks, and each cell says its column itself."""
+    """A table of the atlas. On a phone its rows are blocks, and each cell names its column."""
     first, *columns = header
     said = [
         (head, *(f"[{column}]{{.only-narrow}} {cell}"
