@@ -4,8 +4,8 @@ from attnlab.mechanisms.record import Descent, Formula, Mechanism, Paper
 
 # The two-layer gate that squeeze-and-excitation began: C -> h -> C.
 BOTTLENECK = {"h": "C // r"}
-# The odd number at or above (log2(C) + 1)/2 cut to a whole number: ECA's equation 12.
-ADAPTIVE = {"k": "C.bit_length()//2 | 1"}
+# (log2(C) + 1)/2, cut to a whole number and then raised to an odd one: for up to 32767 channels.
+ADAPTIVE = {"k": "1 + 2*(C >= 8) + 2*(C >= 128) + 2*(C >= 2048)"}
 MAP = Formula("C*N", {"N": "H*W"})
 
 RECORDS = (
