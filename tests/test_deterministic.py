@@ -9,7 +9,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from attnlab.host import Host
 from attnlab.runs import deterministic
 from solutions.a2 import DoubleAttention
+from solutions.ablations import (
+    AwakeNonLocal,
+    Harmonious,
+    ParallelCBAM,
+    RegionContext,
+    SelfAttention,
+)
 from solutions.ann import APNB
+from solutions.article import WildNonLocal
 from solutions.bam import BAMBlock
 from solutions.cbam import CBAM
 from solutions.cc import CrissCrossBlock
@@ -62,6 +70,12 @@ BLOCKS = {
     "rga": lambda c: RelationAware(c, 64),
     "ocr": lambda c: Objects(c),
     "racnn": lambda c: Zoomed(c),
+    "cbam, parallel": ParallelCBAM,
+    "nonlocal, awake": AwakeNonLocal,
+    "mha": SelfAttention,
+    "hacnn, both": Harmonious,
+    "ocr, block": lambda c: RegionContext(c, 3, 4),
+    "article": lambda c: WildNonLocal(c, "embedded_gaussian"),
 }
 
 
