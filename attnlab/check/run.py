@@ -7,6 +7,7 @@ from attnlab.check.compare import difference, same
 from attnlab.check.design import check_design
 from attnlab.check.known import UnknownCheck, cases_of, did_you_mean
 from attnlab.check.laws import BIRTH, COMPARISONS, LAWS, alive
+from attnlab.check.modules import check_module
 from attnlab.check.outcomes import CheckFailed, StudentRaised
 from attnlab.check.probe import Probe, Value, as_probe, written
 from attnlab.check.training import check_training
@@ -26,6 +27,8 @@ def check(name: str, obj: object, *parts: str) -> None:
         done = _block(probe, cases, parts)
     elif isinstance(cases, FunctionCases):
         done = _function(probe, cases)
+    elif isinstance(cases, dict):
+        done = check_module(probe, cases)
     elif isinstance(cases, DesignCases):
         done = check_design(probe, name.partition(".")[0], cases, parts)
     else:

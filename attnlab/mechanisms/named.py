@@ -51,10 +51,4 @@ WITHOUT_MISTAKES = (
     "bam",
     "scse",
     "hacnn",
-    "itti",
-    "ram",
-    "bahdanau",
-    "sat",
-    "racnn",
-    "mha",
 )

@@ -1,8 +1,9 @@
 """Named mistakes, one module per mechanism: the home of what people get wrong, and what to say.
 
 Each module has TASKS: the task's name in `check("<key>.<task>", ...)` to its BlockTask,
-FunctionTask or TrainTask, with the mistakes inside. `attnlab.check.cells.as_cell(build, name)`
-turns a mistake into the text of a notebook cell that binds the student's name.
+FunctionTask, ModuleTask or TrainTask, with the mistakes inside.
+`attnlab.check.cells.as_cell(build, name)` turns a mistake into the text of a notebook cell that
+binds the student's name.
 """
 
 from functools import lru_cache
