@@ -80,7 +80,7 @@ def questions() -> list[str]:
         earned = [f"{marked(word)} {', '.join(keys)}" for word, keys in who.items() if keys]
         asks = BREAK.join([f"*{grid.name}*: {asked.sentence}", f"[{asked.why}]{{.quiet}}"])
         rows.append([asks, BREAK.join(earned)])
-    return table(("Question, and what it takes", "Verdicts"), rows, "50 50", "evidence")
+    return table(("Question, and what it takes", "Verdicts"), rows, "50 50", "evidence stacked")
 
 
 def evidence(names: str) -> list[str]:
@@ -108,7 +108,7 @@ def told(grid: Grid, rows: Iterable[Row]) -> list[str]:
     words, against = verdicts(grid), changes(grid)
     body = [line(grid, row, runs, words.get(row.name), against) for row in rows]
     heads = ("Row", "Score", "Verdict", "Difference")
-    return [caption(grid, runs), "", *table(heads, body, "30 18 16 36", "evidence")]
+    return [caption(grid, runs), "", *table(heads, body, "30 18 16 36", "evidence stacked")]
 
 
 def caption(grid: Grid, runs: dict) -> str:
