@@ -26,8 +26,14 @@ from tools import fetch_npm
 
 PAGES = [f"book/{path.relative_to(BOOK).with_suffix('').as_posix()}.html" for path in SOURCES]
 OTHERS = ["search.html?q=excite", "genindex.html"]
-# What the theme does and the book does not mend: axe's rule, and the element it names.
-THEMES_OWN: dict[str, str] = {}
+# What others' code does and the book does not mend: axe's rule, and the element that it names.
+THEMES_OWN = {
+    ("label-content-name-mismatch", ".search-button-field"),  # "Search" for "Search Ctrl+K"
+    ("label-content-name-mismatch", ".theme-switch-button"),  # "Color mode" for its icon's words
+    ("label-content-name-mismatch", ".nav-link"),  # the same button on narrow pages
+    ("region", ".sidebar-primary-items__start > .sidebar-primary-item:nth-child(1)"),  # the logo
+    ("aria-input-field-name", ".noUi-handle"),  # the slider of ipywidgets
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Finding:
     @property
     def own(self) -> list[tuple[str, str]]:
         """The violations that are not the theme's."""
-        return [(r, where) for r, where in self.violations if THEMES_OWN.get(r) != where]
+        return [found for found in self.violations if found not in THEMES_OWN]
 
     def __str__(self) -> str:
         counts = f"{len(self.outside):8} {len(self.errors):8} {len(self.own):8}"
@@ -90,6 +96,7 @@ def audit(browser: Browser, address: str, page: str) -> Finding:
     outside = [asked for asked in browser.requests() if not asked.startswith(own)]
     errors = [e["message"] for e in browser.log("browser") if e["level"] == "SEVERE"]
     browser.run(axe())
+    browser.patience(120)
     found = [(rule, where) for rule, where in browser.run(RUN_AXE)]
     return Finding(page, outside, errors, found)
 

@@ -60,7 +60,7 @@ class Browser:
             self.base + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=150) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(
@@ -97,6 +97,10 @@ class Browser:
             if time.monotonic() > end:
                 raise RuntimeError(f"not true after {seconds} s: {script}")
             time.sleep(0.05)
+
+    def patience(self, seconds: float) -> None:
+        """How long a script may run."""
+        self._call("/timeouts", {"script": int(1000 * seconds)})
 
     def log(self, kind: str) -> list[dict]:
         """Messages since the last call: `performance` or `browser`."""

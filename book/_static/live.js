@@ -102,6 +102,7 @@ var attnLive = (() => {
     });
     const paint = (shades, words) => cells.forEach((cell, n) => {
       cell.style.setProperty("--shade", `${Math.round(100 * Math.min(1, Math.max(0, shades[n])))}%`);
+      cell.classList.toggle("dark", shades[n] > 0.55);
       if (words) cell.textContent = words[n];
       cell.setAttribute("aria-label", `${where(n, columns)}: ${words ? words[n] : shades[n].toFixed(2)}`);
     });
