@@ -1,0 +1,49 @@
+"""`{workload}`: what every exercise asks of a student, as its first cell announces it."""
+
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from attnlab.mechanisms import MECHANISMS
+
+EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
+HEAD = re.compile(r"(\d+) points\b.*?(\d+)\s+minutes", re.S)
+
+
+def announced(key: str) -> tuple[str, int, int]:
+    """(title, points, minutes) of an exercise."""
+    notebook = json.loads((EXERCISES / key / f"{key}.ipynb").read_text("utf-8"))
+    text = "".join(notebook["cells"][0]["source"])
+    points, minutes = HEAD.search(text).groups()
+    return text.splitlines()[0].lstrip("# "), int(points), int(minutes)
+
+
+def rows() -> list[tuple[str, str, int, int]]:
+    """(key, title, points, minutes), mechanisms in the registry's order and the others after."""
+    keys = {path.parent.name for path in EXERCISES.glob("*/*.ipynb")}
+    order = [*(key for key in MECHANISMS if key in keys), *sorted(keys - MECHANISMS.keys())]
+    return [(key, *announced(key)) for key in order]
+
+
+class Workload(SphinxDirective):
+    """A table of exercises, and their sums."""
+
+    def run(self):
+        found = rows()
+        sums = ("all", "", sum(points for *_, points, _ in found), sum(m for *_, m in found))
+        lines = ["| notebook | about | points | minutes |", "| --- | --- | --- | --- |"]
+        lines += [f"| `{key}` | {title} | {points} | {minutes} |"
+                  for key, title, points, minutes in found]  # fmt: skip
+        lines.append("| **{}** | {} | **{}** | **{}** |".format(*sums))
+        box = nodes.container()
+        self.state.nested_parse(StringList(lines), self.content_offset, box)
+        return box.children
+
+
+def setup(app):
+    app.add_directive("workload", Workload)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
