@@ -95,11 +95,13 @@ def test_nothing_measured_is_said_and_not_raised(tmp_path):
 
 @pytest.mark.parametrize("name", evidence.MAKERS)
 def test_tables_are_made_without_a_ledger(name, monkeypatch, tmp_path):
-    full = evidence.MAKERS[name](*["bench"] * (name == "evidence"))
+    names = {"evidence": ["bench"], "shown": ["ablation"]}.get(name, [])
+    full = evidence.MAKERS[name](*names)
     monkeypatch.setattr(evidence, "entries", lambda grid: {})
     monkeypatch.setattr(evidence, "verdicts", lambda grid: verdicts.verdicts(grid, tmp_path))
-    bare = evidence.MAKERS[name](*["bench"] * (name == "evidence"))
-    assert "\n".join(full).count("±") > 50 or name in ("questions", "verdict-rule")
+    monkeypatch.setattr(evidence, "changes", lambda grid: {})
+    bare = evidence.MAKERS[name](*names)
+    assert "\n".join(full).count("±") > 50 or name in ("questions", "shown", "verdict-rule")
     assert "±" not in "\n".join(bare)
     assert "not measured" in "\n".join(bare).lower()
 
@@ -111,3 +113,12 @@ def test_every_mechanism_that_can_be_measured_is_on_the_page():
     for key, record in evidence.MECHANISMS.items():
         assert record.title in text or record.status == "named", key
 
+
+def test_forms_that_differ_are_picked_out(monkeypatch, tmp_path):
+    fill(tmp_path, plain_none=0.25, se_stage1=[0.9, 0.91, 0.92, 0.9], se_r4_stage1=0.5)
+    monkeypatch.setattr(evidence, "GRIDS", {"g": GRID})
+    monkeypatch.setattr(evidence, "changes", lambda grid: verdicts.changes(grid, tmp_path))
+    assert evidence.shown(ABLATION)[0].startswith(
+        "- *g*: `se-r4-stage1`, against `se-stage1` lower"
+    )
+    assert evidence.shown(PLACEMENT)[-1] == "No difference shown: 0 rows. Not measured: 1 rows."

@@ -2,7 +2,7 @@
 
 They stand in book/claims.yml. `{claims} experiment` lists those that rest on the article's
 experiment, which the list of its article leaves out. Where rows of the ledger decide, the verdict
-is derived from them; p values are Holm's over every comparison of the page.
+is derived from them; p values are Holm's over the comparisons of one table.
 """
 
 import re
@@ -27,6 +27,7 @@ from attnlab.verdicts import ENOUGH, measured
 SOURCE = Path(__file__).resolve().parents[1] / "claims.yml"
 RIGHT, WRONG, HALF, OPEN = "right", "wrong", "half right", "not shown"
 BEYOND, MISSING = "cannot be checked here", "not measured"
+EXPERIMENT = "experiment"
 VERDICTS = (RIGHT, HALF, WRONG, OPEN, BEYOND, MISSING)
 SPEC = re.compile(r"(?P<grid>[\w-]+)/(?P<row>\S+) vs (?P<other>\S+): (?P<way>higher|lower|equal)")
 CITED = {"000": "phpcn2025nonlocal", "001": "cdcxhlattention", "002": "qianjia2025local",
@@ -44,9 +45,9 @@ class Claim:
     rows: tuple[str, ...] = ()
 
     @property
-    def of_experiment(self) -> bool:
-        """Whether it rests on the article's own experiment."""
-        return any(row.startswith("article/") for row in self.rows)
+    def table(self) -> str:
+        """The table it stands in: its article's, or that of the article's own experiment."""
+        return EXPERIMENT if any(row.startswith("article/") for row in self.rows) else self.article
 
 
 def read(source: Path = SOURCE) -> list[Claim]:
@@ -59,11 +60,16 @@ def read(source: Path = SOURCE) -> list[Claim]:
     ]
 
 
+def chosen(which: str) -> list[Claim]:
+    """The claims of a table."""
+    return [claim for claim in read() if claim.table == which]
+
+
 @lru_cache
-def tested() -> dict[str, Comparison]:
-    """Every comparison of the page that the ledger holds enough trainings for, with Holm's p."""
+def tested(which: str) -> dict[str, Comparison]:
+    """Every comparison of a table that the ledger holds enough trainings for, with Holm's p."""
     found = {}
-    for spec in dict.fromkeys(row for claim in read() for row in claim.rows):
+    for spec in dict.fromkeys(row for claim in chosen(which) for row in claim.rows):
         parts = SPEC.fullmatch(spec)
         scores = measured(GRIDS[parts["grid"]])
         ours, theirs = scores.get(parts["row"], {}), scores.get(parts["other"], {})
@@ -96,7 +102,7 @@ def _outcome(way: str, comparison: Comparison) -> str:
 
 def shown(claim: Claim) -> list[str]:
     """A row of the table: the claim, its verdict, the reason with what the ledger says."""
-    found = tested()
+    found = tested(claim.table)
     lines = [_line(spec, found) for spec in claim.rows]
     return [claim.says, marked(verdict(claim, found)), BREAK.join([claim.why, *lines])]
 
@@ -114,13 +120,6 @@ def owed(grid: str) -> str:
     return f"owed: CPU, `python -m attnlab.experiment run {grid}`"
 
 
-def chosen(which: str) -> list[Claim]:
-    """The claims of an article without its experiment, or those of the experiment."""
-    if which == "experiment":
-        return [claim for claim in read() if claim.of_experiment]
-    return [c for c in read() if c.article == which and not c.of_experiment]
-
-
 def listed(which: str) -> list[str]:
     """The table of those claims."""
     rows = [shown(claim) for claim in chosen(which)]
@@ -129,7 +128,7 @@ def listed(which: str) -> list[str]:
 
 def counted() -> list[str]:
     """How many claims of each article got which verdict."""
-    every = [(claim.article, verdict(claim, tested())) for claim in read()]
+    every = [(claim.article, verdict(claim, tested(claim.table))) for claim in read()]
     rows = [
         [f"{title} {{cite}}`{CITED[n]}`", *(f"{every.count((n, word)) or ''}" for word in VERDICTS)]
         for n, title in ARTICLES.items()

@@ -2,7 +2,8 @@
 
 `{bench}` holds every mechanism against every question, `{questions}` tells what each asks and who
 answers. `{evidence}` tells row by row what was measured: in the grids that are named, or, for
-`placement` and `ablation`, of the forms of that kind in all grids. Words and tests come from
+`placement` and `ablation`, of the forms of that kind in all grids; `{shown}` picks out those that
+are shown to differ. Words and tests come from
 `attnlab.verdicts`.
 """
 
@@ -94,6 +95,22 @@ def evidence(names: str) -> list[str]:
     return [line for part in parts for line in part]
 
 
+def shown(kind: str) -> list[str]:
+    """The forms of a kind that are shown different from the main one; how many others there are."""
+    told, alike, missing = [], 0, 0
+    for grid in GRIDS.values():
+        against = changes(grid)
+        for row in (row for rows in forms(grid, kind).values() for row in rows):
+            main, comparison = against.get(row.name, (None, None))
+            if comparison is None:
+                missing += 1
+            elif comparison.shown:
+                told.append(f"- *{grid.name}*: `{row.name}`, {difference((main, comparison))}.")
+            else:
+                alike += 1
+    return [*told, "", f"No difference shown: {alike} rows. Not measured: {missing} rows."]
+
+
 def kept(grid: Grid, kind: str) -> list[Row]:
     """The forms of a kind, each mechanism's behind its main form."""
     mains = main_forms(grid)
@@ -142,7 +159,7 @@ def line(grid: Grid, row: Row, runs: dict, verdict: Verdict | None, against: dic
 
 def difference(pair: tuple[str, Comparison]) -> str:
     """Against which row, and what is shown."""
-    return f"`{pair[0]}`: {sentence(pair[1])}"
+    return f"against `{pair[0]}` {sentence(pair[1])}"
 
 
 def rule() -> list[str]:
@@ -151,7 +168,8 @@ def rule() -> list[str]:
     return table(("Verdict", "Given to a block that is"), rows, "auto", "evidence")
 
 
-MAKERS = {"evidence": evidence, "bench": bench, "questions": questions, "verdict-rule": rule}
+MAKERS = {"evidence": evidence, "bench": bench, "questions": questions, "shown": shown,
+          "verdict-rule": rule}  # fmt: skip
 
 
 class Evidence(SphinxDirective):
