@@ -83,7 +83,16 @@ ZOO = tuple(
 )
 
 # FcaNet's choice of frequencies, first step: each of the lowest sixteen by itself.
-ALONE = tuple(_fca(f"fca-{u}{v}", (u, v)) for u in range(4) for v in range(4))
+LOWEST = tuple((u, v) for u in range(4) for v in range(4))
+ALONE = tuple(_fca(f"fca-{u}{v}", (u, v)) for u, v in LOWEST)
+# Second step: the best of them together, as ALONE ranks them; beside them the four lowest, and all.
+BEST = ((1, 0), (3, 1), (1, 1), (3, 0))
+TOGETHER = (
+    _fca("fca-best2", *BEST[:2]),
+    _fca("fca-best4", *BEST),
+    _fca("fca-low4", (0, 0), (0, 1), (1, 0), (1, 1)),
+    _fca("fca-all16", *LOWEST),
+)
 
 # The hosts matched to a mechanism, in the questions that it is there for and in some it is not.
 MATCHED: dict[str, tuple[Row, ...]] = {
@@ -161,6 +170,7 @@ VARIANTS: dict[str, tuple[Row, ...]] = {
         _ablated("hacnn-hard", "Harmonious", soft=False),
         _ablated("hacnn-both", "Harmonious"),
         *ALONE,
+        *TOGETHER,
     ),
     "mark": (_ablated("ocr", "RegionContext", classes=3, stride=4),),
 }
