@@ -19,7 +19,7 @@
 # <https://arxiv.org/abs/2111.12419>). Where paper and released code part we follow the code, as the
 # chapter does, except that a frequency here belongs to the grid as it is.
 #
-# **20 points, about 125 minutes.** SE asks each channel for its mean. You will build four blocks
+# **20 points, about 135 minutes.** SE asks each channel for its mean. You will build four blocks
 # that ask for something else, and meet what each of them can and cannot know:
 #
 # 1. selective kernels: at which size did the channel look? (task 1);

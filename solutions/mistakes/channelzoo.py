@@ -79,5 +79,5 @@ TASKS = {
     "fca": _own(fca.TASKS["fca"], channelzoo.FcaBlock),
     "nam": _own(nam.TASKS["nam"], channelzoo.NAMBlock),
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
-    "row": TrainTask(channelzoo.FcaBlock, RECIPES["row-fca"], floor=0.4, block="fca"),
+    "row": TrainTask(channelzoo.FcaBlock, RECIPES["row-fca"], floor=0.33, block="fca"),
 }

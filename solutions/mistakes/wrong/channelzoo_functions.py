@@ -6,13 +6,11 @@ import torch
 import torch.nn.functional as F
 
 
-def _line(frequency, length, dtype=torch.float64):
-    middles = (torch.arange(length, dtype=dtype) + 0.5) / length
-    return torch.cos(math.pi * frequency * middles) * math.sqrt((2 if frequency else 1) / length)
-
-
 def wave_exchanged(u, v, height, width):
-    return _line(v, height)[:, None] * _line(u, width)
+    rows = torch.cos(math.pi * v * (torch.arange(height).double() + 0.5) / height)
+    columns = torch.cos(math.pi * u * (torch.arange(width).double() + 0.5) / width)
+    picture = torch.outer(rows, columns)
+    return picture / picture.norm()
 
 
 def wave_without_root(u, v, height, width):
@@ -35,15 +33,22 @@ def wave_without_half(u, v, height, width):
 
 
 def wave_of_periods(u, v, height, width):
-    return _line(2 * u, height)[:, None] * _line(2 * v, width)
+    rows = torch.cos(2 * math.pi * u * (torch.arange(height).double() + 0.5) / height)
+    columns = torch.cos(2 * math.pi * v * (torch.arange(width).double() + 0.5) / width)
+    scale = math.sqrt((2 if u else 1) * (2 if v else 1) / (height * width))
+    return rows[:, None] * columns * scale
 
 
 def wave_summed(u, v, height, width):
-    return _line(u, height)[:, None] + _line(v, width)
+    rows = torch.cos(math.pi * u * (torch.arange(height).double() + 0.5) / height)
+    columns = torch.cos(math.pi * v * (torch.arange(width).double() + 0.5) / width)
+    return (rows / rows.norm())[:, None] + columns / columns.norm()
 
 
 def wave_in_single(u, v, height, width):
-    return _line(u, height, torch.float32)[:, None] * _line(v, width, torch.float32)
+    rows = torch.cos(math.pi * u * (torch.arange(height) + 0.5) / height)
+    columns = torch.cos(math.pi * v * (torch.arange(width) + 0.5) / width)
+    return torch.outer(rows / rows.norm(), columns / columns.norm())
 
 
 def penalty_with_signs(scales, p):
@@ -70,48 +75,53 @@ def penalty_without_p(scales, p):
     return torch.cat(scales).abs().sum()
 
 
-def _counted(kernels, layers, norms, places):
-    return kernels + layers + norms, kernels * places + layers
-
-
 def costs_ungrouped(channels, height, width, branches, groups, hidden):
-    layers, norms = (1 + branches) * channels * hidden, 2 * branches * channels + 2 * hidden
-    return _counted(branches * 9 * channels * channels, layers, norms, height * width)
+    kernels = branches * 9 * channels * channels
+    layers = (1 + branches) * channels * hidden
+    norms = 2 * branches * channels + 2 * hidden
+    return kernels + layers + norms, kernels * height * width + layers
 
 
 def costs_growing(channels, height, width, branches, groups, hidden):
     taps = sum((2 * m + 3) ** 2 for m in range(branches))
-    layers, norms = (1 + branches) * channels * hidden, 2 * branches * channels + 2 * hidden
-    return _counted(taps * channels * channels // groups, layers, norms, height * width)
+    kernels = taps * channels * channels // groups
+    layers = (1 + branches) * channels * hidden
+    norms = 2 * branches * channels + 2 * hidden
+    return kernels + layers + norms, kernels * height * width + layers
 
 
 def costs_without_norms(channels, height, width, branches, groups, hidden):
     kernels = branches * 9 * channels * channels // groups
-    return _counted(kernels, (1 + branches) * channels * hidden, 0, height * width)
+    layers = (1 + branches) * channels * hidden
+    return kernels + layers, kernels * height * width + layers
 
 
 def costs_of_one_hidden_norm(channels, height, width, branches, groups, hidden):
     kernels = branches * 9 * channels * channels // groups
     layers = (1 + branches) * channels * hidden
-    return _counted(kernels, layers, 2 * branches * channels, height * width)
+    norms = 2 * branches * channels
+    return kernels + layers + norms, kernels * height * width + layers
 
 
 def costs_with_biases(channels, height, width, branches, groups, hidden):
     kernels = branches * 9 * channels * channels // groups
-    layers, norms = (1 + branches) * channels * hidden, 2 * branches * channels + 2 * hidden
-    weights, work = _counted(kernels, layers, norms, height * width)
-    return weights + hidden + branches * channels, work
+    layers = (1 + branches) * channels * hidden
+    norms = 2 * branches * channels + 2 * hidden
+    biases = hidden + branches * channels
+    return kernels + layers + norms + biases, kernels * height * width + layers
 
 
 def costs_of_one_logit(channels, height, width, branches, groups, hidden):
     kernels = branches * 9 * channels * channels // groups
+    layers = 2 * channels * hidden
     norms = 2 * branches * channels + 2 * hidden
-    return _counted(kernels, 2 * channels * hidden, norms, height * width)
+    return kernels + layers + norms, kernels * height * width + layers
 
 
 def costs_layers_everywhere(channels, height, width, branches, groups, hidden):
     kernels = branches * 9 * channels * channels // groups
-    layers, norms = (1 + branches) * channels * hidden, 2 * branches * channels + 2 * hidden
+    layers = (1 + branches) * channels * hidden
+    norms = 2 * branches * channels + 2 * hidden
     return kernels + layers + norms, (kernels + layers) * height * width
 
 

@@ -8,198 +8,198 @@ GATHER, SCALES = "gather-excite", "norm-scales"
 
 FUNCTIONS = (
     Mistake(
-        "wave: u and v exchanged", "wave", wrong.wave_exchanged,
+        "u and v exchanged", "wave", wrong.wave_exchanged,
         "u and v have changed places: u counts half periods down the rows, along the first axis.",
         "right where u = v, and turned round elsewhere", WAVES,
     ),
     Mistake(
-        "wave: no root of two", "wave", wrong.wave_without_root,
+        "no root of two", "wave", wrong.wave_without_root,
         "frequencies above 0 lack the factor √2. Their cosines' squares add up to half of the "
         "length.",
         "right for (0, 0) alone", WAVES,
     ),
     Mistake(
-        "wave: not scaled", "wave", wrong.wave_unscaled,
+        "not scaled", "wave", wrong.wave_unscaled,
         "the factors k are missing: the squares of a picture have to add up to 1.",
         "the even picture holds ones", WAVES,
     ),
     Mistake(
-        "wave: no half", "wave", wrong.wave_without_half,
+        "no half", "wave", wrong.wave_without_half,
         "the cosine is taken at i in place of i + 1/2.",
         "the first row is a maximum and the last one no minimum", WAVES,
     ),
     Mistake(
-        "wave: whole periods", "wave", wrong.wave_of_periods,
+        "whole periods", "wave", wrong.wave_of_periods,
         "these waves have u whole periods; asked are u half periods, π u / H.",
         "frequency 1 looks like frequency 2", WAVES,
     ),
     Mistake(
-        "wave: added up", "wave", wrong.wave_summed,
+        "added up", "wave", wrong.wave_summed,
         "the two lines are added. The picture is their product.",
         "squares that add up to more than 1", WAVES,
     ),
     Mistake(
-        "wave: single precision", "wave", wrong.wave_in_single,
+        "single precision", "wave", wrong.wave_in_single,
         "the numbers are right to seven digits, since they were made in single precision. Say "
         "dtype=torch.float64 where you count up the places.",
         "differences in the eighth digit", WAVES,
     ),
     Mistake(
-        "penalty: signs kept", "penalty", wrong.penalty_with_signs,
+        "signs kept", "penalty", wrong.penalty_with_signs,
         "negative scales are subtracted. Take absolute values.",
         "a penalty below 0", SCALES,
     ),
     Mistake(
-        "penalty: squares", "penalty", wrong.penalty_of_squares,
+        "squares", "penalty", wrong.penalty_of_squares,
         "the scales are squared, which shrinks large ones and leaves small ones alone. Take "
         "absolute values: they drive scales to 0.",
         "a quarter where a half was expected", SCALES,
     ),
     Mistake(
-        "penalty: mean of each norm", "penalty", wrong.penalty_of_means,
+        "mean of each norm", "penalty", wrong.penalty_of_means,
         "each norm's scales are averaged. They are summed.",
         "wide norms count no more than narrow ones", SCALES,
     ),
     Mistake(
-        "penalty: mean of all", "penalty", wrong.penalty_of_mean,
+        "mean of all", "penalty", wrong.penalty_of_mean,
         "the scales are averaged. They are summed.",
         "the penalty does not grow with the network", SCALES,
     ),
     Mistake(
-        "penalty: first norm only", "penalty", wrong.penalty_of_first,
+        "first norm only", "penalty", wrong.penalty_of_first,
         "only the first norm counts. Sum over all of the list.",
         "later norms never become sparse", SCALES,
     ),
     Mistake(
-        "penalty: p forgotten", "penalty", wrong.penalty_without_p,
+        "p forgotten", "penalty", wrong.penalty_without_p,
         "the sum is not multiplied with p.", "the penalty is far larger than the loss", SCALES,
     ),
     Mistake(
-        "costs: groups forgotten", "sk_costs", wrong.costs_ungrouped,
+        "groups forgotten", "sk_costs", wrong.costs_ungrouped,
         "each channel of a convolution in G groups sees C / G channels, and not all C.",
         "32 times the weights", KERNELS,
     ),
     Mistake(
-        "costs: larger kernels", "sk_costs", wrong.costs_growing,
+        "larger kernels", "sk_costs", wrong.costs_growing,
         "the branches were counted with kernels of 3, 5, 7 ... Each has 3 x 3 taps; only the "
         "distance between them grows.",
         "a second branch of 25 taps", KERNELS,
     ),
     Mistake(
-        "costs: norms forgotten", "sk_costs", wrong.costs_without_norms,
+        "norms forgotten", "sk_costs", wrong.costs_without_norms,
         "the norms have two parameters for each of their channels: M norms of C channels, and one "
         "of d.",
         "2 M C + 2 d too few", KERNELS,
     ),
     Mistake(
-        "costs: hidden norm forgotten", "sk_costs", wrong.costs_of_one_hidden_norm,
+        "hidden norm forgotten", "sk_costs", wrong.costs_of_one_hidden_norm,
         "the hidden layer has a norm too, with 2 d parameters.", "2 d too few", KERNELS,
     ),
     Mistake(
-        "costs: biases counted", "sk_costs", wrong.costs_with_biases,
+        "biases counted", "sk_costs", wrong.costs_with_biases,
         "no layer here has a bias.", "d + M C too many", KERNELS,
     ),
     Mistake(
-        "costs: one logit for a channel", "sk_costs", wrong.costs_of_one_logit,
+        "one logit for a channel", "sk_costs", wrong.costs_of_one_logit,
         "the last layer gives one logit for each branch and channel, M C in all.",
         "right for a single branch", KERNELS,
     ),
     Mistake(
-        "costs: layers at every place", "sk_costs", wrong.costs_layers_everywhere,
+        "layers at every place", "sk_costs", wrong.costs_layers_everywhere,
         "the layers of the gate run once for an image, not at every place.",
         "multiply-adds that grow H W times as fast", KERNELS,
     ),
     Mistake(
-        "mirror: exchanged", "mirrored", wrong.mirror_exchanged,
+        "exchanged", "mirrored", wrong.mirror_exchanged,
         "u belongs to upside down, v to left and right.", "right where u = v", WAVES,
     ),
     Mistake(
-        "mirror: every wave", "mirrored", wrong.mirror_above_zero,
+        "every wave", "mirrored", wrong.mirror_above_zero,
         "not every wave changes its sign: two half periods look the same from both ends.",
         "wrong for even frequencies above 0", WAVES,
     ),
     Mistake(
-        "mirror: signs turned", "mirrored", wrong.mirror_turned,
+        "signs turned", "mirrored", wrong.mirror_turned,
         "it is the other way round: the even picture, frequency 0, stays as it is.",
         "wrong everywhere", WAVES,
     ),
     Mistake(
-        "mirror: both for each", "mirrored", wrong.mirror_both,
+        "both for each", "mirrored", wrong.mirror_both,
         "either mirror turns one of the two waves only.",
         "right where u and v are both even", WAVES,
     ),
     Mistake(
-        "mirror: never", "mirrored", wrong.mirror_never,
+        "never", "mirrored", wrong.mirror_never,
         "some waves do change: the wave of one half period is positive at one end and negative at "
         "the other.",
         "right for even frequencies", WAVES,
     ),
     Mistake(
-        "from SE: multiplied", "from_se", wrong.from_se_multiplied,
+        "multiplied", "from_se", wrong.from_se_multiplied,
         "the weight was multiplied with √N. The squeeze of (0, 0) is √N times the mean already: "
         "divide.",
         "logits N times too large", WAVES,
     ),
     Mistake(
-        "from SE: divided by N", "from_se", wrong.from_se_by_places,
+        "divided by N", "from_se", wrong.from_se_by_places,
         "the weight was divided by N. The picture holds 1 / √N at each place, so the sum is √N "
         "times the mean.",
         "gates nearer to one half than SE's", WAVES,
     ),
     Mistake(
-        "from SE: unchanged", "from_se", wrong.from_se_unchanged,
+        "unchanged", "from_se", wrong.from_se_unchanged,
         "the weight was left as it is, as if the squeeze of (0, 0) were the mean.",
         "logits √N times too large", WAVES,
     ),
     Mistake(
-        "from SE: divided by the height", "from_se", wrong.from_se_by_side,
+        "divided by the height", "from_se", wrong.from_se_by_side,
         "the weight was divided by H. Divide by √(H W).", "right on square maps", WAVES,
     ),
     Mistake(
-        "from SE: divided by √C", "from_se", wrong.from_se_by_inputs,
+        "divided by √C", "from_se", wrong.from_se_by_inputs,
         "the weight was divided by the root of the channels. The channels are the same in both "
         "blocks; what differs is the sum over places.",
         "right where there are as many channels as places", WAVES,
     ),
     Mistake(
-        "gates: still padded", "mended", wrong.still_wild,
+        "still padded", "mended", wrong.still_wild,
         "the map is still padded, so that the kernel stands in many places. Without padding a "
         "kernel as large as the map fits once.",
         "gates that differ within a channel", GATHER,
     ),
     Mistake(
-        "gates: mean of the padded", "mended", wrong.mean_of_padded,
+        "mean of the padded", "mended", wrong.mean_of_padded,
         "the numbers of the padded convolution are averaged. Only one of them is the sum over the "
         "whole map.",
         "one gate for a channel, and too near one half", GATHER,
     ),
     Mistake(
-        "gates: a corner of the padded", "mended", wrong.corner_of_padded,
+        "a corner of the padded", "mended", wrong.corner_of_padded,
         "the first number of the padded convolution was taken, where the kernel lies on a quarter "
         "of the map. Leave the padding away.",
         "one gate for a channel, and deaf to most of the map", GATHER,
     ),
     Mistake(
-        "gates: kernels turned", "mended", wrong.kernels_turned,
+        "kernels turned", "mended", wrong.kernels_turned,
         "the kernels are turned round. Place (i, j) of the map meets weight (i, j).",
         "right for kernels of equal numbers", GATHER,
     ),
     Mistake(
-        "gates: no weights", "mended", wrong.plain_mean,
+        "no weights", "mended", wrong.plain_mean,
         "the kernels are not used: this is θ⁻.", "right for kernels of 1 / N", GATHER,
     ),
     Mistake(
-        "gates: mean of the products", "mended", wrong.mean_of_products,
+        "mean of the products", "mended", wrong.mean_of_products,
         "the products are averaged. A convolution sums them.",
         "gates near one half on large maps", GATHER,
     ),
     Mistake(
-        "gates: one kernel", "mended", wrong.one_kernel_for_all,
+        "one kernel", "mended", wrong.one_kernel_for_all,
         "all channels use the first kernel. Each has its own.",
         "right for the first channel", GATHER,
     ),
     Mistake(
-        "gates: no sigmoid", "mended", wrong.no_sigmoid,
+        "no sigmoid", "mended", wrong.no_sigmoid,
         "the sums come out as they are. Put the sigmoid back.",
         "gates below 0 or above 1", GATHER,
     ),
