@@ -45,7 +45,7 @@ RECIPES: dict[str, dict] = {
         "placement": "stage1", "config": {"passes": 2, "reduction": 4}, "seed": 1},
     "row-fca": {"question": "row", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1",
-        "config": {"grid": [8, 8], "frequencies": [[1, 0]], "hidden": 8}, "seed": 0},
+        "config": {"grid": [4, 4], "frequencies": [[1, 0]], "hidden": 8}, "seed": 0},
 }  # fmt: skip
 
 

@@ -597,9 +597,9 @@ def exposing_map(channels, height, width):
 # square, the cue, on the row of one of them. Asked is the texture of that one. A guess is right in
 # 0.25 of all cases, and the means of an image do not say whether its cue lies high or low.
 #
-# Two squeezes with one wave each stand below, in a host whose map has 8 by 8 places: (0, 0), which
-# is the mean, and (1, 0). Predict both shares of right answers, and what (0, 1) would reach; then
-# train the two.
+# Two squeezes with one wave each stand below, on the host's map averaged to 4 by 4 fields: (0, 0),
+# which is the mean, and (1, 0). Predict both shares of right answers, and what (0, 1) would reach;
+# then train the two.
 
 
 # %% name="question" tags=["active-ipynb"]
