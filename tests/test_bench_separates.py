@@ -2,28 +2,18 @@
 
 import pytest
 
+from attnlab.families import FAMILIES, told_apart
 from attnlab.grids import GRIDS, bench
 from attnlab.ledger import ROOT, load, paired
 from attnlab.questions import QUESTIONS
 from attnlab.statistics import holm
 
-# Question, the row of a family, and the rows of other families that it is shown to be better than.
-FAMILIES = {
-    "channel gates": ("rule", "se", ("plain-none", "conv-stage1", "params-se-stage1")),
-    "spatial gates": ("beside", "cbam", ("se-stage1", "nonlocal-stage1", "gc-stage1")),
-    "pairs": ("fetch", "nonlocal-dot", ("se-stage1", "cbam-stage1", "gc-stage1", "cc-stage1")),
-    "rows and columns": ("row", "cc", ("se-stage1", "cbam-stage1", "nonlocal-stage1", "gc-stage1")),
-    "global context": ("fetch", "gc", ("se-stage1", "eca-stage1", "cc-stage1")),
-}
 CONTROL = "local"  # every host answers it: what the others ask is not in one place
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_a_family_has_a_question_that_tells_it_from_others(family):
-    question, key, others = FAMILIES[family]
-    row, quantity = f"{key}-stage1", GRIDS[question].quantity
-    table = holm({rival: paired(question, row, rival, quantity, ROOT) for rival in others})
-    for rival, comparison in table.items():
+    for rival, comparison in told_apart(family).items():
         assert comparison.difference.n >= 10
         assert comparison.shown, (rival, comparison)
         assert comparison.difference.mean > 0, (rival, comparison)

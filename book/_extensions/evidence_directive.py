@@ -1,9 +1,9 @@
 """What the ledger shows, as tables: `{verdict-rule}`, `{bench}`, `{questions}`, `{evidence} cifar`.
 
 `{bench}` holds every mechanism against every question, `{questions}` tells what each asks and who
-answers. `{evidence}` tells row by row what was measured: in the grids that are named, or, for
-`placement` and `ablation`, of the forms of that kind in all grids; `{shown}` picks out those that
-are shown to differ. Words and tests come from
+answers, `{families}` what tells a family from others. `{evidence}` tells row by row what was
+measured: in the grids that are named, or, for `placement` and `ablation`, of the forms of that kind
+in all grids; `{shown}` picks out those that are shown to differ. Words and tests come from
 `attnlab.verdicts`.
 """
 
@@ -15,6 +15,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from attnlab.cifar10 import describe
+from attnlab.families import FAMILIES, told_apart
 from attnlab.grids import GRIDS, Grid, Row, find
 from attnlab.host import PLACEMENTS
 from attnlab.ledger import ROOT
@@ -82,6 +83,16 @@ def questions() -> list[str]:
         asks = BREAK.join([f"*{grid.name}*: {asked.sentence}", f"[{asked.why}]{{.quiet}}"])
         rows.append([asks, BREAK.join(earned)])
     return table(("Question, and what it takes", "Verdicts"), rows, "50 50", "evidence stacked")
+
+
+def families() -> list[str]:
+    """Each family, the question that tells it from others, and the differences that do."""
+    rows = [
+        [family.name, f"*{family.question}*, `{family.row}`",
+         BREAK.join(map(difference, told_apart(family).items()))]
+        for family in FAMILIES
+    ]  # fmt: skip
+    return table(("Family", "Question, row", "Shown"), rows, "20 25 55", "evidence stacked")
 
 
 def evidence(names: str) -> list[str]:
@@ -168,7 +179,8 @@ def rule() -> list[str]:
     return table(("Verdict", "Given to a block that is"), rows, "auto", "evidence")
 
 
-MAKERS = {"evidence": evidence, "bench": bench, "questions": questions, "shown": shown,
+MAKERS = {"evidence": evidence, "bench": bench, "questions": questions, "families": families,
+          "shown": shown,
           "verdict-rule": rule}  # fmt: skip
 
 
