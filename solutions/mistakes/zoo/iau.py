@@ -1,10 +1,12 @@
 """What goes wrong between parts that exchange messages, and the sentence that helps."""
 
-from attnlab.check.cases import BlockTask, FunctionTask, Mistake
+import torch
+
+from attnlab.check.cases import BlockTask, Mistake
+from attnlab.check.modules import ModuleTask
 from attnlab.mechanisms import mechanism
 from solutions.iau import InteractionUpdate
 from solutions.mistakes.wrong import iau_block as blocks
-from solutions.mistakes.wrong.given_weights import drawn_maps, drawn_weights, with_given_weights
 
 PAGE = "interaction-aggregation-update"
 
@@ -67,11 +69,9 @@ def _count(channels, parts=4, inner=None):
     return mechanism("iau").parameters(channels=channels, **sizes)
 
 
-def _films(rng):
-    """Settings, weights and two films."""
-    settings = {"channels": 4, "parts": 3}
-    weights = drawn_weights(rng, InteractionUpdate, settings)
-    return [(settings, weights, drawn_maps(rng, 2, 4, frames, 2, 3)) for frames in (2, 3)]
+def _film(rng, config):
+    shape = (2, config["channels"], config["parts"], 2, 3)  # as many frames as parts
+    return {"x": torch.randn(shape, generator=rng, dtype=torch.float64)}
 
 
 TASKS = {
@@ -85,11 +85,12 @@ TASKS = {
         identity=True,
         idle=("edge.bn.bias", "edge.conv.bias"),  # add the same to all that a part may hear
     ),
-    "film": FunctionTask(
-        with_given_weights(InteractionUpdate),
-        _films,
+    "film": ModuleTask(
+        InteractionUpdate,
+        ({"channels": 4, "parts": 3}, {"channels": 5, "parts": 2}),
+        _film,
         tuple(
-            Mistake(name, "film", with_given_weights(build), sentence, symptom, PAGE)
+            Mistake(name, "film", build, sentence, symptom, PAGE)
             for build, name, sentence, symptom in ON_FILMS
         ),
     ),

@@ -1,8 +1,10 @@
 """What goes wrong in object-contextual representations, and the sentence that helps."""
 
-from attnlab.check.cases import FunctionTask, Mistake
+import torch
+
+from attnlab.check.cases import Mistake
+from attnlab.check.modules import ModuleTask
 from solutions.mistakes.wrong import ocr_block as blocks
-from solutions.mistakes.wrong.given_weights import drawn_maps, drawn_weights, with_given_weights
 from solutions.ocr import ObjectContext
 
 PAGE = "object-contextual-representations"
@@ -43,23 +45,24 @@ WRONG = (
 )  # fmt: skip
 
 
-def _asked(rng):
-    """Settings, weights, features and coarse logits on two maps."""
-    asked = []
-    for classes, height, width in ((3, 4, 5), (5, 3, 2)):
-        settings = {"channels": 6, "key_channels": 4, "dropout": 0.0}
-        weights = drawn_weights(rng, ObjectContext, settings)
-        maps = (drawn_maps(rng, 2, channels, height, width) for channels in (6, classes))
-        asked.append((settings, weights, *maps))
-    return asked
+def _features_and_logits(rng, config):
+    shapes = {"features": (2, config["channels"], 4, 5), "logits": (2, 3, 4, 5)}
+    return {
+        name: torch.randn(shape, generator=rng, dtype=torch.float64)
+        for name, shape in shapes.items()
+    }
 
 
 TASKS = {
-    "ocr": FunctionTask(
-        with_given_weights(ObjectContext),
-        _asked,
+    "ocr": ModuleTask(
+        ObjectContext,
+        (
+            {"channels": 6, "key_channels": 4, "dropout": 0.0},
+            {"channels": 5, "key_channels": 3, "dropout": 0.0},
+        ),
+        _features_and_logits,
         tuple(
-            Mistake(name, "ocr", with_given_weights(build), sentence, symptom, PAGE)
+            Mistake(name, "ocr", build, sentence, symptom, PAGE)
             for build, name, sentence, symptom in WRONG
         ),
     )

@@ -1,8 +1,10 @@
 """What goes wrong in relation-aware global attention, and the sentence that helps."""
 
-from attnlab.check.cases import FunctionTask, Mistake
+import torch
+
+from attnlab.check.cases import Mistake
+from attnlab.check.modules import ModuleTask
 from solutions.mistakes.wrong import rga_block as blocks
-from solutions.mistakes.wrong.given_weights import drawn_maps, drawn_weights, with_given_weights
 from solutions.rga import RelationAware
 
 PAGE = "relation-aware-global-attention"
@@ -45,23 +47,22 @@ WRONG = (
 )  # fmt: skip
 
 
-def _gated(rng):
-    """Settings, weights and maps for blocks of two sizes."""
-    asked = []
-    for height, width in ((3, 4), (5, 2)):
-        ratios = {"channel_ratio": 2, "spatial_ratio": 2, "down_ratio": 2}
-        settings = {"channels": 6, "positions": height * width, **ratios}
-        weights = drawn_weights(rng, RelationAware, settings)
-        asked.append((settings, weights, drawn_maps(rng, 2, 6, height, width)))
-    return asked
+SIDES = {12: (3, 4), 10: (5, 2)}  # of the maps, by their positions
+RATIOS = {"channel_ratio": 2, "spatial_ratio": 2, "down_ratio": 2}
+
+
+def _map(rng, config):
+    shape = (2, config["channels"], *SIDES[config["positions"]])
+    return {"x": torch.randn(shape, generator=rng, dtype=torch.float64)}
 
 
 TASKS = {
-    "rga": FunctionTask(
-        with_given_weights(RelationAware),
-        _gated,
+    "rga": ModuleTask(
+        RelationAware,
+        tuple({"channels": 6, "positions": positions, **RATIOS} for positions in SIDES),
+        _map,
         tuple(
-            Mistake(name, "rga", with_given_weights(build), sentence, symptom, PAGE)
+            Mistake(name, "rga", build, sentence, symptom, PAGE)
             for build, name, sentence, symptom in WRONG
         ),
     )
