@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from notebook_runs import ROOT
 
-from exercises import KEYS, TAUGHT
+from exercises import KEYS, TAUGHT, ZOO
 
 KINDS = {
     "implement", "shape algebra", "cost", "derive", "predict", "find the bug", "write the test",
@@ -47,7 +47,7 @@ def notebook(key: str) -> dict:
     return json.loads(path.read_text("utf8"))
 
 
-@pytest.mark.parametrize("key", TAUGHT)
+@pytest.mark.parametrize("key", [*TAUGHT, *ZOO])
 def test_tasks_are_numbered_and_of_known_kinds(key):
     found = tasks(notebook(key))
     text = json.dumps(notebook(key))
