@@ -48,6 +48,8 @@ RECIPES: dict[str, dict] = {
         "config": {"grid": [4, 4], "frequencies": [[1, 0]], "hidden": 8}, "seed": 0},
     "mark-double": {"question": "mark", "train_images": 1024, "size": 24, "width": 16,
         "epochs": 12, "placement": "stage1", "config": {"features": 8, "maps": 6}, "seed": 0},
+    "key-look": {"question": "key", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
+        "placement": "stage1", "config": {"hidden": 16}, "seed": 1},
 }  # fmt: skip
 
 

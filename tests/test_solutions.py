@@ -29,13 +29,13 @@ def raises(right: object) -> object:
 
 def returns_input(right: object) -> object:
     if isinstance(right, type):
-        return type("Identity", (right,), {"forward": lambda self, x: x})
+        return type("Identity", (right,), {"forward": lambda self, x, *_: x})
     return lambda *args, **kwargs: args[0] if args else None
 
 
 def returns_zeros(right: object) -> object:
     if isinstance(right, type):
-        return type("Zeros", (right,), {"forward": lambda self, x: torch.zeros_like(x)})
+        return type("Zeros", (right,), {"forward": lambda self, x, *_: torch.zeros_like(x)})
     return lambda *args, **kwargs: _zero(right(*args, **kwargs))
 
 
@@ -43,9 +43,9 @@ def replays(right: object) -> object:
     """Computes once, and gives that answer ever after."""
     if isinstance(right, type):
 
-        def forward(self: nn.Module, x: Tensor) -> Tensor:
+        def forward(self: nn.Module, *inputs: Tensor) -> Tensor:
             if not hasattr(self, "last"):
-                self.last = right.forward(self, x).detach()
+                self.last = right.forward(self, *inputs).detach()
             return self.last
 
         return type("Replay", (right,), {"forward": forward})

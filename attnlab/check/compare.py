@@ -67,12 +67,12 @@ def described(value: Value) -> str:
 def _entries(expected: Tensor, came: Tensor) -> str:
     wrong = ~torch.isclose(expected, came, RTOL, ATOL)
     first = tuple(wrong.nonzero()[0].tolist())
-    where = f"[{', '.join(map(str, first))}]"
+    where = f"[{', '.join(map(str, first))}] = " if first else ""
     count = int(wrong.sum())
     pair = expected[first].item(), came[first].item()
     digits = ".5f" if len({f"{value:.5f}" for value in pair}) == 2 else ".6g"
     return (
-        f"  expected {where} = {pair[0]:{digits}}\n"
-        f"  came     {where} = {pair[1]:{digits}}\n"
+        f"  expected {where}{pair[0]:{digits}}\n"
+        f"  came     {where}{pair[1]:{digits}}\n"
         f"  {count} of {wrong.numel()} entries differ ({count / wrong.numel():.0%})"
     )
