@@ -27,6 +27,8 @@ RECIPES: dict[str, dict] = {
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
     "beside": {"question": "beside", "train_images": 1024, "size": 32, "width": 16, "epochs": 28,
         "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
+    "beside-bam": {"question": "beside", "train_images": 1024, "size": 32, "width": 16,
+        "epochs": 18, "placement": "stage1", "config": {"reduction": 2}, "seed": 0},
     "rule-eca": {"question": "rule", "train_images": 1024, "size": 32, "width": 16, "epochs": 20,
         "placement": "stage1", "config": {}, "seed": 0},
     "mark-nonlocal": {"question": "mark", "train_images": 1024, "size": 24, "width": 16,
