@@ -21,7 +21,7 @@
 # for Person Re-Identification", CVPR 2018, <https://arxiv.org/abs/1802.08122>. We follow the
 # papers; where released code does another thing, the text says so.
 #
-# **20 points, about 120 minutes.** You will
+# **20 points, about 140 minutes.** You will
 #
 # 1. add two gates that see the same map (task 1), then two logits inside one gate (task 2);
 # 2. find out which places a dilated gate hears, and choose dilations that leave no gap (task 3);
@@ -109,7 +109,7 @@ class SCSEBlock(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 2. Two logits, one gate (implement; 5 points, 30 minutes)
+# ## Task 2. Two logits, one gate (implement, cost; 5 points, 30 minutes)
 #
 # $$y = x + x \odot \sigma(a + b)$$
 #
@@ -234,7 +234,7 @@ def costs(channels, height, width, reduction=16):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 3. Reach is not coverage (shape algebra; 2 points, 15 minutes)
+# ## Task 3. Reach is not coverage (shape algebra, design; 2 points, 15 minutes)
 #
 # One row of a map, and kernels of three taps, one behind the other; kernel n has its taps
 # `dilations[n]` apart. Which places reach the number at place 0? `heard([4])` is `[-4, 0, 4]`.

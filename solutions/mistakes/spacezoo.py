@@ -140,5 +140,5 @@ TASKS = {
     ),
     "regions": replace(hacnn.TASKS["hard"], reference=spacezoo.Regions),
     **{name: FunctionTask(*ask, mistakes=_of(name)) for name, ask in _ASKED.items()},
-    "beside": TrainTask(spacezoo.BAMBlock, RECIPES["beside-bam"], floor=0.7, block="bam"),
+    "beside": TrainTask(spacezoo.BAMBlock, RECIPES["beside-bam"], floor=0.75, block="bam"),
 }
