@@ -9,70 +9,72 @@ from attnlab.train import RECIPES
 from solutions import spacezoo
 from solutions.mistakes.wrong import spacezoo_trunk as trunk
 from solutions.mistakes.wrong.spacezoo_functions import FUNCTIONS
-from solutions.mistakes.zoo import bam, hacnn, ra, scse
+from solutions.mistakes.zoo import bam, hacnn, scse
+
+PAGE = "residual-attention"
 
 MASKED = (
     Mistake(
         "naive mask", "masked", trunk.Naive,
         "the mask multiplies the trunk as it is. Multiply by 1 + M.",
-        "behind ten of them a thousandth is left", ra.PAGE,
+        "behind ten of them a thousandth is left", PAGE,
     ),
     Mistake(
         "adds the input", "masked", trunk.AddsInput,
         "x is added to M T. What is added is T itself: (1 + M) T = T + M T.",
-        "the trunk is heard only where the mask is open", ra.PAGE,
+        "the trunk is heard only where the mask is open", PAGE,
     ),
     Mistake(
         "stresses the input", "masked", trunk.StressesInput,
         "the mask multiplies x. It multiplies T.",
-        "the trunk comes out as if there were no mask", ra.PAGE,
+        "the trunk comes out as if there were no mask", PAGE,
     ),
     Mistake(
         "mask of the trunk", "masked", trunk.MaskOfTrunk,
         "the mask is made of the trunk's result. It is made of x, beside the trunk.",
-        "the trunk's weights move the mask", ra.PAGE,
+        "the trunk's weights move the mask", PAGE,
     ),
     Mistake(
         "trunk added to the mask", "masked", trunk.AddsTrunk,
         "the trunk is added inside the sigmoid, much as in the popular port. It only says to which "
         "size to come up.",
-        "gates are open where the trunk is large", ra.PAGE,
+        "gates are open where the trunk is large", PAGE,
     ),
     Mistake(
         "contest of the places", "masked", trunk.SharedOut,
         "the gates of a channel are a softmax over the places. Each is a sigmoid of its own.",
-        "1 + M is nearly 1", ra.PAGE,
+        "1 + M is nearly 1", PAGE,
     ),
     Mistake(
         "no sigmoid", "masked", trunk.NoSigmoid,
         "1 + M has no sigmoid in it, and may become negative.",
-        "the trunk's sign turns at some places", ra.PAGE,
+        "the trunk's sign turns at some places", PAGE,
     ),
     Mistake(
         "mean pooling", "masked", trunk.MeanPool,
         "the mask goes down by means. Take the largest of each window.",
-        "a mask that is too dark, most of all at the rim", ra.PAGE,
+        "a mask that is too dark, most of all at the rim", PAGE,
     ),
     Mistake(
         "edges on edges", "masked", trunk.EdgesOnEdges,
         "the map comes up with the outer edges of its pixels on those of x. Say "
         "align_corners=True.",
-        "a little off everywhere", ra.PAGE,
+        "a little off everywhere", PAGE,
     ),
     Mistake(
         "repeats", "masked", trunk.Repeats,
         "each number of the small map is repeated. Interpolate: mode=\"bilinear\".",
-        "a mask of blocks", ra.PAGE,
+        "a mask of blocks", PAGE,
     ),
     Mistake(
         "no ReLU", "masked", trunk.NoReLU,
         "a ReLU belongs behind the 3x3 convolution of the mask.",
-        "two layers that could be one", ra.PAGE,
+        "two layers that could be one", PAGE,
     ),
     Mistake(
         "never goes down", "masked", trunk.NeverDown,
         "the pool takes every place. With a step of 2 it halves the map.",
-        "four times the work, and half the reach", ra.PAGE,
+        "four times the work, and half the reach", PAGE,
     ),
 )  # fmt: skip
 
