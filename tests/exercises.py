@@ -6,6 +6,6 @@ from attnlab.mechanisms import MECHANISMS
 
 ROOT = Path(__file__).resolve().parents[1]
 TAUGHT = [key for key, record in MECHANISMS.items() if record.exercise]
-ZOO = ["channelzoo", "spacezoo", "pairzoo", "hard"]  # one for a page of the book, with several mechanisms
+ZOO = ["channelzoo", "spacezoo", "pairzoo", "hard"]  # each for a page with several mechanisms
 COMPARED = [*TAUGHT, *ZOO, "errata"]  # with a reference; a capstone is a design of one's own
 KEYS = [*COMPARED, "capstone"]
