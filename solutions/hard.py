@@ -20,7 +20,7 @@
 # <https://doi.org/10.1007/BF00992696>; M. Jaderberg et al., "Spatial Transformer Networks", NIPS
 # 2015, <https://arxiv.org/abs/1506.02025>.
 #
-# **18 points, about 150 minutes.** You will
+# **20 points, about 150 minutes.** You will
 #
 # 1. cut out what an eye sees at one place (task 1), and count what a look costs (task 2);
 # 2. draw a place, and say how likely it was (task 3);
@@ -593,7 +593,7 @@ class Crop(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Task 8. All places at once (implement, experiment; 2 points, 25 minutes)
+# ## Task 8. All places at once (implement, experiment; 4 points, 25 minutes)
 #
 # In the question *key* a cue has one of three colours, and the label is the texture of the object
 # of that colour. One look is enough, if you know where. `SoftLook` takes it softly. With m the mean
@@ -684,6 +684,14 @@ class SoftLook(nn.Module):
 # # NBVAL_CHECK_OUTPUT
 # print("without a look under 0.5:", right["no block"] < 0.5)
 # print("with one look over 0.7:  ", right["one soft look"] > 0.7)
+
+# %% test="experiment" points=2 tags=["active-ipynb", "trains"]
+# check("hard.key", SoftLook)
+# ### BEGIN HIDDEN TESTS
+# from solutions.mistakes import recheck
+#
+# recheck("hard.key", SoftLook)
+# ### END HIDDEN TESTS
 
 # %% [markdown]
 # Where does the trained network look? Bright is a large weight. If it were a hard look, one place

@@ -2,8 +2,9 @@
 
 import torch
 
-from attnlab.check.cases import FunctionTask
+from attnlab.check.cases import FunctionTask, TrainTask
 from attnlab.check.modules import ModuleTask
+from attnlab.train import RECIPES
 from solutions import hard
 from solutions.mistakes.wrong import hard_costs, hard_crop, hard_sentences
 from solutions.mistakes.zoo import mistakes_of, ram, sat
@@ -44,4 +45,5 @@ TASKS = {
         _boxes,
         mistakes_of("crop", hard_crop, hard_sentences.CROP),
     ),
+    "key": TrainTask(hard.SoftLook, RECIPES["key-look"], floor=0.45, block="look"),
 }
