@@ -12,10 +12,8 @@ import claims_directive as claims
 from attnlab.grids import GRIDS, find
 from attnlab.mechanisms import ARTICLES
 from attnlab.statistics import Comparison, Interval
-from attnlab.verdicts import measured
 
 CLAIMS = claims.read()
-HELD = {name: measured(grid) for name, grid in GRIDS.items()}
 EVERY = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.article}: {claim.says}")
 LABELS = set(re.findall(r"^\(([\w-]+)\)=$", "\n".join(p.read_text("utf-8") for p in SOURCES), re.M))
 
@@ -36,14 +34,14 @@ def test_a_claim_has_a_verdict_or_rows_that_give_it(claim):
 
 @EVERY
 def test_rows_are_in_the_ledger_or_said_to_be_owed(claim):
-    told, found = claims.shown(claim)[2], claims.tested(claim.table)
+    told, found = claims.shown(claim)[2], claims.tested(claim)
     for spec in claim.rows:
         parts = claims.SPEC.fullmatch(spec)
         assert parts, f"{spec!r}: write grid/row vs row: higher, lower or equal"
         grid, held = GRIDS[parts["grid"]], spec in found
         for row in (grid.row(parts["row"]).name, grid.row(parts["other"]).name):
             assert row in told
-            assert not held or row in HELD[grid.name]
+            assert not held or row in claims.scores(grid.name)
         assert held or claims.owed(grid.name) in told
     assert ("owed: " in told) == any(spec not in found for spec in claim.rows)
 

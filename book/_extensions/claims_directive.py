@@ -2,7 +2,7 @@
 
 They stand in book/claims.yml. `{claims} experiment` lists those that rest on the article's
 experiment, which the list of its article leaves out. Where rows of the ledger decide, the verdict
-is derived from them; p values are Holm's over the comparisons of one table.
+is derived from them; p values are Holm's over the comparisons of one claim.
 """
 
 import re
@@ -22,7 +22,7 @@ from attnlab.ledger import ROOT
 from attnlab.mechanisms import ARTICLES
 from attnlab.statistics import Comparison, compare, holm
 from attnlab.summary import sentence
-from attnlab.verdicts import ENOUGH, measured
+from attnlab.verdicts import ENOUGH, Scores, measured
 
 SOURCE = Path(__file__).resolve().parents[1] / "claims.yml"
 RIGHT, WRONG, HALF, OPEN = "right", "wrong", "half right", "not shown"
@@ -66,13 +66,17 @@ def chosen(which: str) -> list[Claim]:
 
 
 @lru_cache
-def tested(which: str) -> dict[str, Comparison]:
-    """Every comparison of a table that the ledger holds enough trainings for, with Holm's p."""
+def scores(grid: str) -> Scores:
+    """`measured` of a grid, read once."""
+    return measured(GRIDS[grid])
+
+
+def tested(claim: Claim) -> dict[str, Comparison]:
+    """Those comparisons of a claim that the ledger holds enough trainings for, with Holm's p."""
     found = {}
-    for spec in dict.fromkeys(row for claim in chosen(which) for row in claim.rows):
+    for spec in claim.rows:
         parts = SPEC.fullmatch(spec)
-        scores = measured(GRIDS[parts["grid"]])
-        ours, theirs = scores.get(parts["row"], {}), scores.get(parts["other"], {})
+        ours, theirs = (scores(parts["grid"]).get(parts[name], {}) for name in ("row", "other"))
         if len(ours.keys() & theirs.keys()) >= ENOUGH:
             found[spec] = compare(ours, theirs)
     return holm(found)
@@ -102,7 +106,7 @@ def _outcome(way: str, comparison: Comparison) -> str:
 
 def shown(claim: Claim) -> list[str]:
     """A row of the table: the claim, its verdict, the reason with what the ledger says."""
-    found = tested(claim.table)
+    found = tested(claim)
     lines = [_line(spec, found) for spec in claim.rows]
     return [claim.says, marked(verdict(claim, found)), BREAK.join([claim.why, *lines])]
 
@@ -128,7 +132,7 @@ def listed(which: str) -> list[str]:
 
 def counted() -> list[str]:
     """How many claims of each article got which verdict."""
-    every = [(claim.article, verdict(claim, tested(claim.table))) for claim in read()]
+    every = [(claim.article, verdict(claim, tested(claim))) for claim in read()]
     rows = [
         [f"{title} {{cite}}`{CITED[n]}`", *(f"{every.count((n, word)) or ''}" for word in VERDICTS)]
         for n, title in ARTICLES.items()
