@@ -55,6 +55,11 @@ class FrozenNorm(Scaled):
         return super().forward(x)
 
 
+class TwiceAsLarge(Scaled):
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
 MISTAKES = (
     Mistake("usual momentum", "block", UsualMomentum, "momentum is 0.01.", "", breaks="training"),
     Mistake("image norm", "block", EveryImageByItself, "normalise over the batch.", ""),
@@ -123,3 +128,8 @@ def test_a_gate_may_have_a_shape_of_its_own():
     task = BlockTask(Gate, ({"channels": 3},), ((2, 3, 4, 5),))
     with use_cases(lambda key: make_cases({"gate": task}, seed=1)):
         check("some.gate", Gate)
+
+
+def test_what_is_wrong_in_both_modes_is_not_called_right_in_one():
+    with pytest.raises(CheckFailed, match="not right, neither in eval nor in training mode"):
+        verdict(TwiceAsLarge, "training")

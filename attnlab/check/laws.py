@@ -184,9 +184,11 @@ def training(bench: Bench) -> None:
         if lost:
             text = f"{bench.made(case)} keeps no running statistics ({' and '.join(lost)})"
             bench.fail("training", f"{text}; nn.BatchNorm2d does, unless it is told not to.")
+        in_eval = same(case.y, block.forward(case.x).y)
         y = block.forward(case.x, train=True).y
         if not same(case.y_training, y):
-            text = f"{bench.called(case)} is right in eval mode, but not in training mode."
+            how = "right in eval mode, but not" if in_eval else "not right, neither in eval nor"
+            text = f"{bench.called(case)} is {how} in training mode."
             bench.fail("training", f"{text}\n{difference(case.y_training, y)}")
         left = block.buffers()
         for role, expected in case.buffers_after.items():
