@@ -18,7 +18,7 @@ from pathlib import Path
 
 from attnlab.grids import GRIDS
 from attnlab.ledger import ROOT
-from attnlab.mechanisms import MECHANISMS, Formula, Mechanism, mechanism
+from attnlab.mechanisms import MECHANISMS, Mechanism, mechanism
 from attnlab.questions import QUESTIONS
 from attnlab.verdicts import ANSWERS, HELPS, MISSING, REACHED, main_forms, measured, verdicts
 
@@ -57,7 +57,7 @@ class Row:
 def find(key: str, root: Path = ROOT) -> Row:
     """The row of one mechanism; raises attnlab.mechanisms.UnknownKey."""
     record = mechanism(key)
-    weights = None if record.parameters is None else sized(record.parameters, SIDE)
+    weights = None if record.parameters is None else record.parameters.for_map(CHANNELS, SIDE, SIDE)
     said = {question: words(question, root).get(key, MISSING) for question in asked(root)}
     return Row(record, weights, power(record), said)
 
@@ -67,26 +67,12 @@ def rows(root: Path = ROOT) -> list[Row]:
     return [find(key, root) for key in MECHANISMS]
 
 
-def sized(formula: Formula, side: int) -> int:
-    """A closed form on the reference map, or on one of another side.
-
-    A letter that the formula leaves open is as large as the map has channels, and a number of
-    queries or keys as large as it has places.
-    """
-    free = [
-        word for word, letter in formula.words.items()
-        if letter not in formula.where and letter not in formula.defaults
-    ]  # fmt: skip
-    lengths = {"height": side, "width": side, "queries": side**2, "keys": side**2}
-    return formula(**{word: lengths.get(word, CHANNELS) for word in free})
-
-
 def power(record: Mechanism) -> float | None:
     """The exponent of N that the work approaches on large maps: 2 for a map of all pairs."""
     if record.multiply_adds is None:
         return None
     counted = [f for f in (record.multiply_adds, record.pooling, record.rescale) if f is not None]
-    small, large = (sum(sized(f, side) for f in counted) for side in (2**40, 2**41))
+    small, large = (sum(f.for_map(CHANNELS, s, s) for f in counted) for s in (2**40, 2**41))
     return round(math.log2(large / small)) / 2  # twice the side is four times the positions
 
 

@@ -4,14 +4,15 @@ Each line is a block on a batch of maps. Parameters and multiply-adds (of one im
 the block; `forms` says whether the registry's closed forms give the same, `library` whether the
 counter of PyTorch itself does. Bytes are of tensors alive at once and seconds medians of a step,
 all blocks of a map taking their steps in turn, so that load meets them alike. The map's row
-`identity` is a step that does nothing. `--write` puts the numbers into the ledger, in the grid
-`costs`, where a page may quote them: {ledger}`costs/se-64x32x32:train_seconds:.4f`.
+`identity` is a step that does nothing. `--write` puts the numbers into the ledger, where a page may
+quote them: {ledger}`costs/se-64x32x32:train_seconds:.4f`. The grid `growth` has the same blocks on
+maps of more and more positions: `python -m attnlab.cost_table growth --write`.
 """
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,50 +20,20 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from attnlab import ledger
-from attnlab.configs import RunError, import_block
+from attnlab.configs import RunError
+from attnlab.cost_blocks import BLOCKS, Measured
 from attnlab.costs import Costs, count, peak_bytes
 from attnlab.ledger import Entry, LedgerError, config_hash
 from attnlab.matching import median_seconds
-from attnlab.mechanisms import mechanism
 from attnlab.runs import commit, device_name, versions
 
-SHAPES = ((8, 64, 32, 32), (8, 256, 16, 16))  # batch, channels, height, width
+# Grid -> the batches of maps (B, C, H, W) that it is measured on.
+SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
+    "costs": ((8, 64, 32, 32), (8, 256, 16, 16)),
+    "growth": tuple((2, 64, side, side) for side in (8, 12, 16, 24, 32, 48, 64)),
+}
 ROUNDS = 15
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A block of the table: its class, and its record in the registry with the same settings.
-
-    `by_channels` are settings of the record that the block derives from its channels.
-    """
-
-    key: str
-    block: str
-    record: str
-    settings: dict[str, int] = field(default_factory=dict)
-    by_channels: dict[int, dict[str, int]] = field(default_factory=dict)
-    bare: bool = False  # made without a number of channels
-
-    def make(self, channels: int) -> nn.Module:
-        """The block for maps of so many channels."""
-        made = import_block(self.block)
-        return made() if self.bare else made(channels)
-
-
-BLOCKS = (
-    Measured("identity", "torch.nn:Identity", "", bare=True),
-    Measured("se", "solutions.se:SEBlock", "se"),
-    Measured(
-        "eca", "solutions.eca:ECABlock", "eca", by_channels={64: {"kernel": 3}, 256: {"kernel": 5}}
-    ),
-    Measured("cbam", "solutions.cbam:CBAM", "cbam"),
-    Measured("nonlocal", "solutions.nonlocal:NonLocalBlock", "nonlocal"),
-    Measured("gc", "solutions.gc:GCBlock", "gc"),
-    Measured("cc", "solutions.cc:CrissCrossBlock", "cc"),
-    Measured("da_positions", "solutions.da:PositionAttention", "da", {"channel": 0}),
-    Measured("da_channels", "solutions.da:ChannelAttention", "da", {"position": 0}),
-)
+MOST_BYTES, MOST_PRODUCTS = 3 * 2**30, 10**10  # of a step; what needs more is left out
 
 
 @dataclass(frozen=True)
@@ -89,34 +60,31 @@ class Line:
         return self.library == self.costs.multiply_adds
 
 
-def closed_forms(block: Measured, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Parameters and multiply-adds (of one image) as the registry gives them."""
-    if not block.record:
-        return 0, 0
-    record = mechanism(block.record)
-    _, channels, height, width = shape
-    given = {"channels": channels, "height": height, "width": width} | block.settings
-    given |= block.by_channels.get(channels, {})
-
-    def value(form: Callable[..., int]) -> int:
-        return form(**{word: v for word, v in given.items() if word in form.words})
-
-    return value(record.parameters), value(record.multiply_adds)
-
-
 def library_count(block: Measured, shape: tuple[int, ...]) -> int:
     """Multiply-adds of one image as `torch.utils.flop_counter` counts them (each as two)."""
     with torch.device("meta"):
-        module, x = block.make(shape[1]).eval(), torch.zeros(1, *shape[1:])
+        module, x = block.build(*shape[1:]).eval(), torch.zeros(1, *shape[1:])
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(x)
     return counter.get_total_flops() // 2
 
 
-def table(shape: tuple[int, ...], device: str = "cpu", rounds: int = ROUNDS) -> list[Line]:
-    """All blocks on a batch of maps (B, C, H, W)."""
+def affordable(block: Measured, shape: tuple[int, ...]) -> bool:
+    """Whether a step of training on such a batch keeps within the limits."""
+    with torch.device("meta"):
+        module, x = block.build(*shape[1:]), torch.zeros(shape, requires_grad=True)
+    products = shape[0] * count(module, shape[1:]).multiply_adds
+    return products <= MOST_PRODUCTS and peak_bytes(module, x, train=True) <= MOST_BYTES
+
+
+def table(
+    shape: tuple[int, ...], device: str = "cpu", rounds: int = ROUNDS,
+    blocks: Sequence[Measured] = BLOCKS,
+) -> list[Line]:  # fmt: skip
+    """All blocks on a batch of maps (B, C, H, W), but those that are too large for it."""
     torch.manual_seed(0)
-    made = [block.make(shape[1]).to(device) for block in BLOCKS]
+    blocks = [block for block in blocks if affordable(block, shape)]
+    made = [block.build(*shape[1:]).to(device) for block in blocks]
     x = torch.randn(shape, device=device)
     spent = {
         what: median_seconds([_step(module, x, what == "train") for module in made], device, rounds)
@@ -124,7 +92,7 @@ def table(shape: tuple[int, ...], device: str = "cpu", rounds: int = ROUNDS) -> 
     }
     return [
         Line(
-            block, shape, count(module, shape[1:]), closed_forms(block, shape),
+            block, shape, count(module, shape[1:]), block.forms(*shape[1:]),
             library_count(block, shape),
             {
                 "forward": peak_bytes(module, x),
@@ -132,20 +100,19 @@ def table(shape: tuple[int, ...], device: str = "cpu", rounds: int = ROUNDS) -> 
             },
             {what: seconds[number] for what, seconds in spent.items()},
         )
-        for number, (block, module) in enumerate(zip(BLOCKS, made, strict=True))
+        for number, (block, module) in enumerate(zip(blocks, made, strict=True))
     ]  # fmt: skip
 
 
 def _step(module: nn.Module, x: Tensor, train: bool) -> Callable[[], object]:
     x = x.clone().requires_grad_(train)
     module.train(train)
-    cotangent = torch.ones_like(x)
 
     def step() -> None:
         with torch.set_grad_enabled(train):
             y = module(x)
         if train:
-            y.backward(cotangent)
+            y.backward(torch.ones_like(y))
 
     return step
 
@@ -169,8 +136,8 @@ def text(lines: list[Line]) -> str:
     return "\n".join(rows)
 
 
-def entry(line: Line, device: str) -> Entry:
-    """The ledger's entry of a line."""
+def entry(grid: str, line: Line, device: str) -> Entry:
+    """The ledger's entry of a line of a grid."""
     results = {
         "parameters": line.costs.parameters, "multiply_adds": line.costs.multiply_adds,
         "pooling": line.costs.pooling, "rescale": line.costs.rescale,
@@ -180,7 +147,7 @@ def entry(line: Line, device: str) -> Entry:
     results |= {f"{what}_seconds": number for what, number in line.seconds.items()}
     config = {"block": line.block.block, "shape": list(line.shape), "steps": ROUNDS}
     return Entry(
-        "costs", line.block.key, line.name, 0, config, config_hash(config), commit(), versions(),
+        grid, line.block.key, line.name, 0, config, config_hash(config), commit(), versions(),
         device_name(device), "random maps", results, [],
     )  # fmt: skip
 
@@ -188,6 +155,7 @@ def entry(line: Line, device: str) -> Entry:
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables; the exit status is 1 when a count differs from a closed form."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("grid", nargs="?", choices=SHAPES, default="costs")
     parser.add_argument("--write", action="store_true", help="put the numbers into the ledger")
     parser.add_argument("--ledger", type=Path, default=ledger.ROOT)
     parser.add_argument("--device", default="cpu")
@@ -195,12 +163,12 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)
     differ = False
     try:
-        for shape in SHAPES:
+        for shape in SHAPES[options.grid]:
             lines = table(shape, options.device)
             print(text(lines) + "\n")
             differ |= not all(line.agrees(forms) for line in lines for forms in (True, False))
             for line in lines if options.write else ():
-                ledger.write(entry(line, options.device), options.ledger)
+                ledger.write(entry(options.grid, line, options.device), options.ledger)
     except (LedgerError, RunError) as error:
         print(f"cost_table: {error}", file=sys.stderr)
         return 2

@@ -12,7 +12,7 @@ import family_tree as tree
 
 from attnlab import atlas
 from attnlab.ledger import Entry, config_hash, write
-from attnlab.mechanisms import MECHANISMS, Formula, mechanism
+from attnlab.mechanisms import MECHANISMS, mechanism
 from attnlab.mechanisms.named import TOUCHED
 
 
@@ -51,12 +51,6 @@ def test_every_closed_form_can_be_sized_and_has_an_order_with_a_name():
     for row in atlas.rows():
         assert row.order in atlas.ORDERS.values()
         assert (row.weights is None) == (row.record.parameters is None)
-
-
-def test_open_letters_take_the_size_of_the_map():
-    assert atlas.sized(Formula("C*N", {"N": "H*W"}), 8) == 64 * 64
-    assert atlas.sized(Formula("Q + L + h"), 8) == 64 + 64 + 64
-    assert atlas.sized(Formula("C//r", {}, {"r": 16}), 8) == 4
 
 
 @pytest.mark.parametrize("channels", [4, 7, 8, 16, 33, 64, 127, 128, 256, 1000, 2047, 2048, 4096])

@@ -191,3 +191,12 @@ def test_formula_takes_the_hidden_width_instead_of_the_reduction():
 def test_formula_ignores_shared_quantities_it_does_not_depend_on():
     se = mechanism("se")
     assert se.multiply_adds(channels=64, height=8, width=9, bias=True) == 512
+
+
+def test_letters_that_a_formula_leaves_open_take_the_size_of_the_map():
+    assert Formula("C*N", {"N": "H*W"}).for_map(64, 8, 9) == 64 * 72
+    assert Formula("Q + L + h").for_map(64, 8, 9) == 72 + 72 + 64
+    assert Formula("C//r", {}, {"r": 16}).for_map(64, 8, 9) == 4
+    assert Formula("C*K").for_map(64, 8, 9, classes=19) == 64 * 19
+    with pytest.raises(TypeError, match="got 'colour'"):
+        Formula("C*K").for_map(64, 8, 9, colour=19)

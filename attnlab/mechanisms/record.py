@@ -83,6 +83,17 @@ class Formula:
         notes = "; ".join(f"{letter} = {value}" for letter, value in settings.items())
         return f"{self.text} with {notes}" if notes else self.text
 
+    def for_map(self, channels: int, height: int, width: int, **given: int) -> int:
+        """The cost on a map of this size, of a block that may also take words or regions.
+
+        Queries and keys that the formula leaves open are as many as the map has places, and any
+        other letter that it leaves open is as large as the map has channels.
+        """
+        size = {"height": height, "width": width, "queries": height * width, "keys": height * width}
+        settled = {*self.where, *self.defaults}
+        free = [word for word, letter in self.words.items() if letter not in settled]
+        return self(**{word: size.get(word, channels) for word in free} | given)
+
     @cached_property
     def words(self) -> dict[str, str]:
         """The words this formula takes, each with its letter: `{"channels": "C", ...}`."""
