@@ -6,8 +6,9 @@ import pytest
 
 from attnlab import cost_table, ledger
 from attnlab.costs import Costs
+from attnlab.mechanisms import MECHANISMS
 
-SMALL = (2, 64, 5, 6)
+SMALL = (2, 64, 7, 8)
 
 
 @pytest.fixture(scope="module")
@@ -24,26 +25,34 @@ def test_every_count_agrees_with_the_registry_and_with_torch(lines):
         assert line.bytes["train"] > line.bytes["forward"] > 0
 
 
-def test_blocks_are_those_of_the_core():
-    from attnlab.mechanisms import MECHANISMS
+def test_blocks_are_those_of_every_mechanism_that_takes_a_map():
+    without = set(MECHANISMS) - {block.record for block in cost_table.BLOCKS}
+    assert without == {"splat", "gam", "itti", "ram", "racnn"}
+    keys = [block.key for block in cost_table.BLOCKS]
+    assert len(set(keys)) == len(keys)
 
-    taught = {"se", "eca", "cbam", "nonlocal", "gc", "cc", "da"}
-    assert {block.record for block in cost_table.BLOCKS if block.record} == taught
-    assert taught <= set(MECHANISMS)
+
+def test_what_needs_too_much_is_left_out(monkeypatch):
+    monkeypatch.setattr(cost_table, "MOST_BYTES", 10**6)
+    few = cost_table.table(SMALL, rounds=2)
+    assert {"se", "conv3x3"} <= {line.block.key for line in few}
+    assert "bahdanau" not in {line.block.key for line in few}
+    monkeypatch.setattr(cost_table, "MOST_PRODUCTS", 10**4)
+    assert "conv3x3" not in {line.block.key for line in cost_table.table(SMALL, rounds=2)}
 
 
 def test_numbers_go_into_the_ledger_where_pages_quote_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cost_table, "SHAPES", (SMALL,))
-    monkeypatch.setattr(cost_table, "ROUNDS", 2)
+    monkeypatch.setattr(cost_table, "SHAPES", {"costs": (SMALL,)})
+    monkeypatch.setattr(cost_table, "ROUNDS", {"costs": 2})
     assert cost_table.main(["--write", "--ledger", str(tmp_path)]) == 0
-    assert ledger.quote("costs/se-64x5x6:parameters:,.0f", tmp_path) == "512"
-    assert float(ledger.quote("costs/cc-64x5x6:train_seconds:.6f", tmp_path)) > 0
-    assert "2 maps of 64 x 5 x 6" in capsys.readouterr().out
+    assert ledger.quote("costs/se-64x7x8:parameters:,.0f", tmp_path) == "512"
+    assert float(ledger.quote("costs/cc-64x7x8:train_seconds:.6f", tmp_path)) > 0
+    assert "2 maps of 64 x 7 x 8" in capsys.readouterr().out
 
 
 def test_a_difference_is_printed_and_fails(lines, monkeypatch, capsys):
     wrong = replace(lines[1], costs=Costs(513, 512, 0, 0))
-    monkeypatch.setattr(cost_table, "table", lambda shape, device: [lines[0], wrong])
+    monkeypatch.setattr(cost_table, "table", lambda *_: [lines[0], wrong])
     assert cost_table.main([]) == 1
     assert "DIFFER" in capsys.readouterr().out
 
