@@ -42,9 +42,29 @@ class Measured:
         """Parameters and multiply-adds of one image in closed form."""
         if not self.record:
             return self.closed(channels, height, width)
-        record = mechanism(self.record)
-        both = record.parameters, record.multiply_adds
-        return tuple(form.for_map(channels, height, width, **self.settings) for form in both)
+        size = channels, height, width
+        return self.form("parameters", *size), self.form("multiply_adds", *size)
+
+    def form(self, cost: str, channels: int, height: int, width: int) -> int:
+        """A cost of the record on a map of this size; 0 where the record has none."""
+        formula = getattr(mechanism(self.record), cost)
+        known = formula.words if formula else {}
+        given = {word: value for word, value in self.settings.items() if word in known}
+        return formula.for_map(channels, height, width, **given) if formula else 0
+
+    def work(self, channels: int, height: int, width: int) -> int:
+        """Multiply-adds, numbers that pools read and products of gates, of one image."""
+        size = channels, height, width
+        more = ("pooling", "rescale") if self.record else ()
+        return self.forms(*size)[1] + sum(self.form(cost, *size) for cost in more)
+
+    def floats(self, channels: int, height: int, width: int) -> int:
+        """Numbers of one image that must be held: the map, what becomes of it, and the affinity.
+
+        An affinity counts twice, before and after its softmax.
+        """
+        pairs = self.form("affinity", channels, height, width) if self.record else 0
+        return 2 * channels * height * width + 2 * pairs
 
 
 class OnMap(nn.Module):

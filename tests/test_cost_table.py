@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from attnlab import cost_table, ledger
+from attnlab.cost_blocks import CORE
 from attnlab.costs import Costs
 from attnlab.mechanisms import MECHANISMS
 
@@ -33,17 +34,20 @@ def test_blocks_are_those_of_every_mechanism_that_takes_a_map():
 
 
 def test_what_needs_too_much_is_left_out(monkeypatch):
-    monkeypatch.setattr(cost_table, "MOST_BYTES", 10**6)
-    few = cost_table.table(SMALL, rounds=2)
-    assert {"se", "conv3x3"} <= {line.block.key for line in few}
-    assert "bahdanau" not in {line.block.key for line in few}
-    monkeypatch.setattr(cost_table, "MOST_PRODUCTS", 10**4)
-    assert "conv3x3" not in {line.block.key for line in cost_table.table(SMALL, rounds=2)}
+    def few() -> list[str]:
+        return [block.key for block in cost_table.BLOCKS if cost_table.affordable(block, SMALL)]
+
+    assert few() == [block.key for block in cost_table.BLOCKS]
+    monkeypatch.setattr(cost_table, "MOST_BYTES", 2 * 10**6)
+    assert [key for key in ("se", "conv3x3", "bahdanau") if key in few()] == ["se", "conv3x3"]
+    monkeypatch.setattr(cost_table, "MOST_PRODUCTS", 10**6)
+    assert [key for key in ("se", "conv3x3", "bahdanau") if key in few()] == ["se"]
 
 
 def test_numbers_go_into_the_ledger_where_pages_quote_them(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cost_table, "SHAPES", {"costs": (SMALL,)})
     monkeypatch.setattr(cost_table, "ROUNDS", {"costs": 2})
+    monkeypatch.setattr(cost_table, "BLOCKS", CORE)
     assert cost_table.main(["--write", "--ledger", str(tmp_path)]) == 0
     assert ledger.quote("costs/se-64x7x8:parameters:,.0f", tmp_path) == "512"
     assert float(ledger.quote("costs/cc-64x7x8:train_seconds:.6f", tmp_path)) > 0

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 INDEX = BUILD / "html" / "index.html"
 CODE = ("attnlab/**/*.py", "attnlab/known/*", "solutions/**/*.py", "book/**/*.json",
-        "book/_static/book.mplstyle", "requirements.lock")  # fmt: skip
+        "book/weights/*", "book/_static/book.mplstyle", "requirements.lock")  # fmt: skip
 VENDOR = ROOT / "book" / "_static" / "vendor"
 PAGES = (
     "_config.yml",

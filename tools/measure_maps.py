@@ -20,12 +20,10 @@ from attnlab.runs import commit, device_name, versions
 from solutions.query_maps import arriving, likeness
 
 HOSTS = (
-    Kept("beside", "cbam-stage1"),
-    Kept("row", "cc-stage1", 1),
-    Kept("mark", "gc-stage1"),
-    Kept("fetch", "nonlocal-stage1", 3),
-    Kept("fetch", "da-position-stage1"),
+    *(Kept("mark", f"{key}-stage1") for key in ("cbam", "gc", "cc", "nonlocal", "da", "mha")),
+    *(Kept("beside", f"{key}-stage1") for key in ("cbam", "bam", "scse", "ra")),
     Kept("rule", "se-every"),
+    Kept("rule", "eca-every"),
 )
 QUESTIONS = ("rule", "mark", "fetch")  # who needs one map, and who needs one for each place
 IMAGES = 200  # that the likeness is a mean over

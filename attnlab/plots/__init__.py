@@ -4,6 +4,7 @@
 - `gates`: the mean gate of each channel, by class and by stage
 - `curves`: learning curves, with 95 % intervals over seeds
 - `costs`: what was measured and what a formula predicts, against the number of positions
+- `panels`: the same of many blocks, a panel for each
 
 >>> plot = costs([64, 256], {"non-local": [0.002, 0.03]}, label="seconds")
 >>> plot.table.column("non-local, measured")
@@ -17,7 +18,8 @@ not used, so nothing has to be closed and no setting of the reader's changes the
 
 from attnlab.plots.channels import gates
 from attnlab.plots.lines import costs, curves
+from attnlab.plots.panels import panels
 from attnlab.plots.places import attention
 from attnlab.plots.twin import Plot, Table
 
-__all__ = ["Plot", "Table", "attention", "costs", "curves", "gates"]
+__all__ = ["Plot", "Table", "attention", "costs", "curves", "gates", "panels"]

@@ -50,9 +50,9 @@ def costs(
     Raises ValueError with the way out for anything else.
     """
     kinds = {"measured": measured, "predicted": {} if predicted is None else predicted}
-    where, names = _positions(positions), _names(kinds)
+    where, names = sizes("costs", positions), _names(kinds)
     values = {
-        (name, kind): _costs(f"costs: {name}, {kind}", kinds[kind][name], len(where))
+        (name, kind): at_positions(f"costs: {name}, {kind}", kinds[kind][name], len(where))
         for name in names
         for kind in kinds
         if name in kinds[kind]
@@ -109,15 +109,16 @@ def _ends(name: str, epochs: list[Interval]) -> str:
     return f"{name}: from {epochs[0].mean:.3g} to {last.mean:.3g}{close}"
 
 
-def _positions(positions: Sequence[int]) -> np.ndarray:
-    where = numbers("costs: positions", positions, "(sizes)")
-    within("costs: positions", where, 1, np.inf, "a map has at least one position")
+def sizes(plot: str, positions: Sequence[int]) -> np.ndarray:
+    """The positions of a plot's maps, which must rise."""
+    where = numbers(f"{plot}: positions", positions, "(sizes)")
+    within(f"{plot}: positions", where, 1, np.inf, "a map has at least one position")
     if (np.diff(where) <= 0).any():
-        raise ValueError(f"costs: positions: expected sizes that rise, got {positions}; sort them")
+        raise ValueError(f"{plot}: positions: expected sizes that rise, got {positions}; sort them")
     return where
 
 
-def _costs(name: str, value: Sequence[float | None], count: int) -> np.ndarray:
+def at_positions(name: str, value: Sequence[float | None], count: int) -> np.ndarray:
     """(count) numbers above 0, with NaN where there is none."""
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         raise ValueError(
@@ -191,4 +192,3 @@ def _short(value: float) -> str:
 def _plain(value: float) -> int | float:
     """Whole numbers as such, so that they are written out."""
     return int(value) if value.is_integer() else float(value)
-
