@@ -20,7 +20,7 @@ from attnlab.runs import commit, device_name, versions
 from solutions.query_maps import arriving, likeness
 
 HOSTS = (
-    *(Kept("mark", f"{key}-stage1") for key in ("cbam", "gc", "cc", "nonlocal", "da", "mha")),
+    *(Kept("mark", f"{key}-stage1") for key in ("gc", "cc", "nonlocal", "da", "mha")),
     *(Kept("beside", f"{key}-stage1") for key in ("cbam", "bam", "scse", "ra")),
     Kept("rule", "se-every"),
     Kept("rule", "eca-every"),
