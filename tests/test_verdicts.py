@@ -64,13 +64,13 @@ def test_better_than_plain_alone_is_not_enough(tmp_path):
     assert verdicts.verdicts(GRID, tmp_path)["se-stage1"].word == verdicts.NEITHER
 
 
-def test_more_blocks_ask_for_more_evidence(tmp_path):
+def test_more_mechanisms_ask_for_more_evidence_and_more_forms_do_not(tmp_path):
     """A difference that one comparison shows is lost when Holm's method counts the others."""
     fill(tmp_path, plain_none=[0.25, 0.26, 0.24, 0.25], conv_stage1=[0.26, 0.25, 0.25, 0.24])
-    fill(tmp_path, se_stage1=[0.28, 0.295, 0.28, 0.285])
+    fill(tmp_path, se_stage1=[0.28, 0.30, 0.27, 0.29])
+    fill(tmp_path, se_last=[0.2, 0.3, 0.25, 0.24], se_r4_stage1=[0.3, 0.2, 0.25, 0.23])
     assert verdicts.verdicts(GRID, tmp_path)["se-stage1"].word == verdicts.HELPS
     fill(tmp_path, nonlocal_stage1=[0.2, 0.3, 0.25, 0.24], gc_stage1=[0.3, 0.2, 0.25, 0.23])
-    fill(tmp_path, se_last=[0.2, 0.3, 0.25, 0.24], se_r4_stage1=[0.3, 0.2, 0.25, 0.23])
     assert verdicts.verdicts(GRID, tmp_path)["se-stage1"].word == verdicts.NEITHER
 
 
