@@ -10,15 +10,10 @@ import json
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from attnlab.mechanisms import MECHANISMS, Formula, Mechanism
-from attnlab.mechanisms.record import WORDS
+from attnlab.mechanisms import MECHANISMS, WORDS, Formula, Mechanism
 
-# What a mechanism that works on words, glimpses or classes is asked about when its input is a map.
-ON_A_MAP = {
-    "N": "H*W", "Q": "H*W", "L": "H*W", "E": "C", "K": "19", "m": "C", "v": "C",
-    "query_size": "C", "key_size": "C", "region_size": "C", "state_size": "C",
-}  # fmt: skip
-HIDDEN = {"bahdanau": "C//2", "sat": "C//2", "racnn": "C//2"}
+CLASSES = 19  # of the regions, as in street scenes
+AS_MANY = {"Q": "H*W", "L": "H*W", "K": str(CLASSES)}  # open letters that are not channels
 SHOWN = {"C": 256, "H": 32, "W": 32, "r": 16, "k": 7}
 COSTS = ("parameters", "multiply_adds", "affinity")
 BYTES = 4  # of a float32
@@ -53,17 +48,19 @@ def _tree(node: ast.expr) -> list | str | int:
     raise ValueError(f"the live figure cannot work out {ast.unparse(node)!r}")
 
 
-def assumed(record: Mechanism, formula: Formula) -> dict[str, str]:
-    """Letter to expression, of the letters that neither the formula nor a slider settles."""
-    known = ON_A_MAP | ({"h": HIDDEN[record.key]} if record.key in HIDDEN else {})
+def assumed(formula: Formula) -> dict[str, str]:
+    """Letter to expression, of those that neither the formula nor a slider settles.
+
+    The rule of `Formula.for_map` in letters, but that the map always is as wide as the slider says.
+    """
     settled = {*SHOWN, *formula.defaults, *formula.where}
-    open_letters = set(formula.words.values()) - settled
-    return {letter: known[letter] for letter in sorted(open_letters & known.keys())}
+    open_letters = sorted(set(formula.words.values()) - settled)
+    return {letter: AS_MANY.get(letter, "C") for letter in open_letters}
 
 
-def plan(record: Mechanism, formula: Formula) -> dict:
+def plan(formula: Formula) -> dict:
     """A formula as data: its tree, its derived letters, its defaults."""
-    where = assumed(record, formula) | dict(formula.where)
+    where = assumed(formula) | dict(formula.where)
     return {
         "tree": tree(formula.text),
         "where": [[letter, tree(text)] for letter, text in where.items()],
@@ -78,7 +75,7 @@ def data() -> list[dict]:
             "key": record.key,
             "title": record.title,
             "costs": {
-                cost: plan(record, getattr(record, cost))
+                cost: plan(getattr(record, cost))
                 for cost in COSTS if getattr(record, cost) is not None
             },
         }
@@ -91,10 +88,11 @@ def worked_out(record: Mechanism, cost: str, setting: dict[str, int]) -> int:
     formula = getattr(record, cost)
     if formula is None:
         return 0
-    given = {letter: setting[letter] for letter in set(formula.words.values()) & set(setting)}
+    letters = set(formula.words.values())
+    given = {letter: setting[letter] for letter in letters & setting.keys()}
     given |= {
         letter: eval(text, {"__builtins__": {}}, dict(setting))
-        for letter, text in assumed(record, formula).items()
+        for letter, text in assumed(formula).items()
     }
     return formula(**{WORDS.get(letter, letter): value for letter, value in given.items()})
 
