@@ -100,9 +100,10 @@ var attnLive = (() => {
       event.preventDefault();
       choose(moves[event.key](chosen));
     });
+    /* Under words the shade stays pale enough to read them on, in light and in dark. */
     const paint = (shades, words) => cells.forEach((cell, n) => {
-      cell.style.setProperty("--shade", `${Math.round(100 * Math.min(1, Math.max(0, shades[n])))}%`);
-      cell.classList.toggle("dark", shades[n] > 0.55);
+      const most = words ? 44 : 100;
+      cell.style.setProperty("--shade", `${Math.round(most * Math.min(1, Math.max(0, shades[n])))}%`);
       if (words) cell.textContent = words[n];
       cell.setAttribute("aria-label", `${where(n, columns)}: ${words ? words[n] : shades[n].toFixed(2)}`);
     });
