@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 from book_pages import BOOK, ROOT, SOURCES, Page
@@ -106,13 +107,14 @@ def audit(browser: Browser, address: str, page: str) -> Finding:
     return Finding(page, outside, errors, found)
 
 
-def broken_links(pages: list[Page]) -> list[tuple[str, str]]:
-    """(page, link) of the links inside the site that lead nowhere."""
+def broken_links(pages: list[Page], root: Path) -> list[tuple[str, str]]:
+    """(page, link) of the links inside the site that lead nowhere; "/" is its root."""
     known, broken = {page.path.resolve(): page for page in pages}, []
     for page in pages:
         for link in (link for link in page.links() if not re.match(r"\w+:", link)):
             file, anchor = urldefrag(link)
-            target = (page.path.parent / unquote(file)).resolve() if file else page.path.resolve()
+            folder = root if file.startswith("/") else page.path.parent
+            target = (folder / unquote(file).lstrip("/")).resolve() if file else page.path.resolve()
             there = target in known and (not anchor or unquote(anchor) in known[target].ids)
             if not there and (target in known or not target.is_file()):
                 broken.append((page.path.name, link))
@@ -134,7 +136,7 @@ def main() -> int:
         finally:
             browser.close()
     html = ROOT / "_build" / "html"
-    broken = broken_links([Page(path) for path in sorted(html.rglob("*.html"))])
+    broken = broken_links([Page(path) for path in sorted(html.rglob("*.html"))], html)
     bad = sum(len(f.outside) + len(f.errors) + len(f.own) for f in findings)
     theirs = sum(len(f.violations) - len(f.own) for f in findings)
     print(*(f"broken link in {page}: {link}" for page, link in broken), sep="\n")
