@@ -1,13 +1,9 @@
 """The book in a real browser: it asks nobody else, fits a phone, and its figures answer."""
 
-import functools
-import http.server
-import runpy
-import threading
-
+import book_audit
 import chromium
 import pytest
-from book_pages import BOOK, ROOT, SOURCES, Source
+from book_pages import BOOK, SOURCES, Source
 
 from attnlab.mechanisms import MECHANISMS
 
@@ -16,20 +12,11 @@ PAGES = [path.relative_to(BOOK).with_suffix("").as_posix() for path in SOURCES]
 CHAPTERS = [record.page for record in MECHANISMS.values() if record.status == "taught"]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address():
     """The site on 127.0.0.1, on a free port."""
-    runpy.run_path(str(ROOT / "tools" / "build_book.py"))["build"]()
-    handler = functools.partial(Quiet, directory=str(ROOT / "_build" / "html"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with book_audit.served() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +29,10 @@ def browser():
     browser.close()
 
 
-@pytest.mark.parametrize("page", [*(f"book/{name}.html" for name in PAGES), "search.html?q=excite"])
-def test_a_page_asks_no_other_server_and_has_no_errors(browser, address, page):
-    browser.requests()
-    browser.log("browser")
-    browser.open(f"{address}/{page}")
-    browser.wait("return document.readyState === 'complete'")
-    asked = [
-        r for r in browser.requests() if not r.startswith((address, "data:", "blob:", "chrome"))
-    ]
-    assert not asked
-    errors = [e["message"] for e in browser.log("browser") if e["level"] == "SEVERE"]
-    assert not errors
+@pytest.mark.parametrize("page", [*book_audit.PAGES, *book_audit.OTHERS])
+def test_a_page_asks_no_other_server_has_no_errors_and_keeps_axes_rules(browser, address, page):
+    found = book_audit.audit(browser, address, page)
+    assert not [*found.outside, *found.errors, *found.own]
 
 
 @pytest.mark.parametrize("page", PAGES)
