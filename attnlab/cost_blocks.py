@@ -17,6 +17,15 @@ Make = Callable[[Callable[..., nn.Module], int, int, int], nn.Module]
 Call = Callable[[nn.Module, Tensor], Tensor]
 
 
+def written_floats(channels: int, height: int, width: int, pairs: int) -> int:
+    """Numbers of one image that coexist where the equations are done as they are written.
+
+    The map, what becomes of it, and an affinity of `pairs` numbers before and after its softmax.
+    A fused kernel never holds the affinity and needs less.
+    """
+    return 2 * channels * height * width + 2 * pairs
+
+
 @dataclass(frozen=True)
 class Measured:
     """A block of the table: its class, and its record in the registry with the same settings.
@@ -59,12 +68,9 @@ class Measured:
         return self.forms(*size)[1] + sum(self.form(cost, *size) for cost in more)
 
     def floats(self, channels: int, height: int, width: int) -> int:
-        """Numbers of one image that must be held: the map, what becomes of it, and the affinity.
-
-        An affinity counts twice, before and after its softmax.
-        """
+        """Numbers of one image that the block's equations name at once: see `written_floats`."""
         pairs = self.form("affinity", channels, height, width) if self.record else 0
-        return 2 * channels * height * width + 2 * pairs
+        return written_floats(channels, height, width, pairs)
 
 
 class OnMap(nn.Module):

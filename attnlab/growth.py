@@ -2,7 +2,7 @@
 
 Measured is the ledger's grid `growth` (attnlab.cost_table), one block on ever larger maps. A time
 is predicted from the work of a block at the speed of a 3x3 convolution on the largest map; bytes
-are predicted from the numbers that must be held. Lists run over `POSITIONS`.
+are predicted from the numbers that the equations name at once. Lists run over `POSITIONS`.
 """
 
 import math
@@ -47,7 +47,7 @@ def predicted_seconds(block: Measured, root: Path = ROOT) -> Costs:
 
 
 def predicted_bytes(block: Measured) -> Costs:
-    """The bytes of a forward pass of the batch, if a block held no more than it must."""
+    """The bytes of a forward pass of the batch, if a block held what its equations name at once."""
     return [float(BYTES * BATCH * block.floats(CHANNELS, side, side)) for side in SIDES]
 
 

@@ -6,7 +6,6 @@ inside the site are followed in the files.
 """
 
 import functools
-import http.server
 import io
 import json
 import re
@@ -23,7 +22,7 @@ from urllib.parse import unquote, urldefrag
 from book_pages import BOOK, ROOT, SOURCES, Page
 from chromium import Browser, missing
 
-from tools import fetch_npm
+from tools import fetch_npm, serve
 
 PAGES = [f"book/{path.relative_to(BOOK).with_suffix('').as_posix()}.html" for path in SOURCES]
 OTHERS = ["search.html?q=excite", "genindex.html"]
@@ -57,17 +56,11 @@ class Finding:
         return "\n    ".join([f"{self.page:42}{counts}", *notes])
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @contextmanager
 def served() -> Iterator[str]:
     """The address of the site, built if need be, on 127.0.0.1 and a free port."""
     runpy.run_path(str(ROOT / "tools" / "build_book.py"))["build"]()
-    handler = functools.partial(Quiet, directory=str(ROOT / "_build" / "html"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with serve.server(0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()

@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ATTNLAB_PROFILE", "tiny")  # where CIFAR-10 is here, little of it
 # `solutions` is never installed, so it is found through the path, here and in child processes.
 sys.path.insert(0, str(ROOT))
-sys.path.append(str(ROOT / "tools"))
+sys.path += [str(ROOT / "tools"), str(ROOT / "book" / "_extensions")]
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
 )

@@ -1,14 +1,10 @@
 """The atlas: every mechanism once, its order in N, what the ledger lets it say, and the tree."""
 
-import sys
 from xml.etree import ElementTree
 
-import pytest
-from book_pages import BOOK
-
-sys.path.insert(0, str(BOOK / "_extensions"))
 import atlas_directive as directive
 import family_tree as tree
+import pytest
 
 from attnlab import atlas
 from attnlab.ledger import Entry, config_hash, write

@@ -1,13 +1,10 @@
 """The claims page: every article, every verdict a known word, every row and every link there."""
 
 import re
-import sys
 
+import claims_directive as claims
 import pytest
 from book_pages import BOOK, SOURCES
-
-sys.path.insert(0, str(BOOK / "_extensions"))
-import claims_directive as claims
 
 from attnlab.grids import GRIDS, find
 from attnlab.mechanisms import ARTICLES

@@ -1,21 +1,16 @@
 """The contract page: blocks held against laws and symmetries, and the page for instructors."""
 
 import json
-import sys
 
-import pytest
-import torch
-from book_pages import BOOK
-from torch import nn
-
-from exercises import COMPARED, TAUGHT
-
-sys.path.insert(0, str(BOOK / "_extensions"))
 import contract_directive as contract
 import lost_directive as lost
 import lost_points
+import pytest
+import torch
+from torch import nn
 
 from attnlab.check.cases import make_cases
+from exercises import COMPARED, TAUGHT
 from solutions.mistakes.se import TASKS
 
 KEPT = {  # shuffled positions, rows, mirrored, transposed, channels, doubled

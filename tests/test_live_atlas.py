@@ -1,14 +1,11 @@
 """The atlas's script: what it sorts, filters and says, on the facts of the registry itself."""
 
 import json
-import sys
 
 import pytest
+from atlas_directive import facts
 from book_pages import BOOK
 from live_figures import computed, node
-
-sys.path.insert(0, str(BOOK / "_extensions"))
-from atlas_directive import facts
 
 from attnlab.atlas import rows
 

@@ -1,12 +1,8 @@
 """The mends of built pages, each on a line as the builder writes it."""
 
-import sys
 
-import pytest
-from book_pages import BOOK
-
-sys.path.insert(0, str(BOOK / "_extensions"))
 import plain_roles
+import pytest
 
 LINES = {
     '<summary aria-label="Toggle hidden content">Show': "<summary>Show",

@@ -9,16 +9,16 @@ import pytest
 from tools import serve
 
 
-def test_book_is_served(tmp_path, monkeypatch):
+def test_book_is_served(tmp_path, monkeypatch, capsys):
     (tmp_path / "index.html").write_text("the book")
     monkeypatch.setattr(serve, "BOOK", tmp_path)
-    monkeypatch.setattr(serve.SimpleHTTPRequestHandler, "log_message", lambda *_: None)
     with serve.server(0) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{serving.server_address[1]}/"
         with urllib.request.urlopen(address, timeout=10) as answer:
             assert answer.read() == b"the book"
         serving.shutdown()
+    assert capsys.readouterr().err == ""
 
 
 def test_taken_port_is_named(capsys):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from notebook_runs import ROOT
+from workload_directive import HEAD
 
 from exercises import KEYS, TAUGHT, ZOO
 
@@ -15,7 +16,6 @@ KINDS = {
     "equivalence", "transfer weights", "read the evidence", "design", "reproduce", "experiment",
 }  # fmt: skip
 HEADING = re.compile(r"^## Task (\d+)\. (.+) \(([a-z, ]+); (\d+) points?, (\d+) minutes\)$", re.M)
-HEAD = re.compile(r"(\d+) points\b.*?(\d+)\s+minutes", re.S)
 
 
 class Task(NamedTuple):

@@ -1,17 +1,13 @@
 """Verdicts on made-up ledgers: each word of the rule, and pages that live with missing rows."""
 
-import sys
 
+import evidence_directive as evidence
 import pytest
-from book_pages import BOOK
 from test_ledger import entry
 
 from attnlab import ledger, verdicts
 from attnlab.grids import Grid, Row, find
 from attnlab.verdicts import ABLATION, PLACEMENT, RULE
-
-sys.path.insert(0, str(BOOK / "_extensions"))
-import evidence_directive as evidence
 
 SE, NONLOCAL = "solutions.se:SEBlock", "solutions.nonlocal:NonLocalBlock"
 GRID = Grid(

@@ -8,11 +8,16 @@ from pathlib import Path
 BOOK = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 
+class Pages(SimpleHTTPRequestHandler):
+    """Files of a folder; only what goes wrong is printed."""
+
+    def log_request(self, *_: object) -> None:
+        """Say nothing of a page that was had."""
+
+
 def server(port: int) -> ThreadingHTTPServer:
     """A server of the book on 127.0.0.1; raises OSError when it cannot have the port."""
-    return ThreadingHTTPServer(
-        ("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=BOOK)
-    )
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(Pages, directory=BOOK))
 
 
 def main(arguments: list[str]) -> int:

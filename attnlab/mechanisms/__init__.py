@@ -23,6 +23,7 @@ __all__ = [
     "Mechanism",
     "Paper",
     "UnknownKey",
+    "in_order",
     "mechanism",
 ]
 
@@ -40,6 +41,11 @@ MECHANISMS: dict[str, Mechanism] = {
     for family in (channels, space, pairs, fewer_pairs, classes, origins)
     for record in family.RECORDS
 }
+
+
+def in_order(keys: set[str]) -> list[str]:
+    """Keys of exercises as the course lists them: by the registry, then the others by name."""
+    return [*(key for key in MECHANISMS if key in keys), *sorted(keys - MECHANISMS.keys())]
 
 
 class UnknownKey(KeyError):

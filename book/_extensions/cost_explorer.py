@@ -10,6 +10,7 @@ import json
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from attnlab.cost_blocks import written_floats
 from attnlab.mechanisms import MECHANISMS, WORDS, Formula, Mechanism
 
 CLASSES = 19  # of the regions, as in street scenes
@@ -98,9 +99,9 @@ def worked_out(record: Mechanism, cost: str, setting: dict[str, int]) -> int:
 
 
 def held(record: Mechanism, setting: dict[str, int]) -> int:
-    """Bytes that coexist at least: the map before and after, and the weights of pairs, float32."""
-    maps = 2 * setting["C"] * setting["H"] * setting["W"]
-    return BYTES * (maps + worked_out(record, "affinity", setting))
+    """Bytes that coexist where the equations are done as they are written, in float32."""
+    pairs = worked_out(record, "affinity", setting)
+    return BYTES * written_floats(setting["C"], setting["H"], setting["W"], pairs)
 
 
 class Costs(SphinxDirective):
@@ -119,7 +120,7 @@ class Costs(SphinxDirective):
             f'<script type="application/json">{json.dumps(data())}</script>'
             f"<div class='controls'></div><table><caption>At {setting}</caption><thead><tr>"
             '<th scope="col">mechanism</th><th scope="col">parameters</th>'
-            '<th scope="col">multiply-adds</th><th scope="col">bytes held at once</th></tr></thead>'
+            '<th scope="col">multiply-adds</th><th scope="col">bytes as written</th></tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
         )
         return [nodes.raw("", text, format="html")]

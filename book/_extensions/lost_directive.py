@@ -11,7 +11,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from attnlab.mechanisms import MECHANISMS
+from attnlab.mechanisms import MECHANISMS, in_order
 
 BOOK = Path(__file__).resolve().parents[1]
 Found = dict[str, dict]
@@ -32,9 +32,8 @@ def loses(cell: str, about: dict, task: str, label: str, lost: list[str], floors
 
 
 def exercises() -> list[str]:
-    """The exercises that have a table, in the order of the registry, then the others."""
-    found = {path.stem for path in (BOOK / "lost").glob("*.json")}
-    return [*(key for key in MECHANISMS if key in found), *sorted(found - MECHANISMS.keys())]
+    """The exercises that have a table, in the course's order."""
+    return in_order({path.stem for path in (BOOK / "lost").glob("*.json")})
 
 
 def rows(key: str) -> list[list[str]]:

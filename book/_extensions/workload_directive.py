@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from attnlab.mechanisms import MECHANISMS
+from attnlab.mechanisms import in_order
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
 HEAD = re.compile(r"(\d+) points\b.*?(\d+)\s+minutes", re.S)
@@ -25,8 +25,7 @@ def announced(key: str) -> tuple[str, int, int]:
 def rows() -> list[tuple[str, str, int, int]]:
     """(key, title, points, minutes), mechanisms in the registry's order and the others after."""
     keys = {path.parent.name for path in EXERCISES.glob("*/*.ipynb")}
-    order = [*(key for key in MECHANISMS if key in keys), *sorted(keys - MECHANISMS.keys())]
-    return [(key, *announced(key)) for key in order]
+    return [(key, *announced(key)) for key in in_order(keys)]
 
 
 class Workload(SphinxDirective):

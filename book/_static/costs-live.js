@@ -29,11 +29,11 @@ function costOf(formula, setting) {
   return costWork(formula.tree, values);
 }
 
-/* Parameters, multiply-adds and bytes held at once (the map twice and the weights of pairs, float32). */
+/* Parameters, multiply-adds and bytes as written (the map twice, the affinity before and after its softmax, float32). */
 function costRow({ costs }, setting) {
   const work = (name) => (costs[name] ? costOf(costs[name], setting) : 0);
   const maps = 2 * setting.C * setting.H * setting.W;
-  return [work("parameters"), work("multiply_adds"), 4 * (maps + work("affinity"))];
+  return [work("parameters"), work("multiply_adds"), 4 * (maps + 2 * work("affinity"))];
 }
 
 function costsFigure(root) {
@@ -42,7 +42,7 @@ function costsFigure(root) {
   const table = root.querySelector("table"), body = table.tBodies[0];
   const rows = Object.fromEntries([...body.rows].map((row) => [row.dataset.key, row]));
   const setting = { C: 256, H: 32, W: 32, r: 16, k: 7 };
-  const names = ["parameters", "multiply-adds", "bytes held at once"];
+  const names = ["parameters", "multiply-adds", "bytes as written"];
   let order = names[1];
   const line = status();
   const set = (letter) => (value) => { setting[letter] = value; show(); };

@@ -1,18 +1,14 @@
 """The cheats are counted, and the book's table of them is what these records say."""
 
 import json
-import sys
 
+import cheats_directive as directive
 import pytest
-from book_pages import BOOK
 from cheat_marks import MARKS
 from cheat_open import OPEN
 from cheat_records import WALLS
 from cheat_table import ALL, by_nbgrader, described, stored
 from cheat_world import EASY, ROOT
-
-sys.path.insert(0, str(BOOK / "_extensions"))
-import cheats_directive as directive
 
 FIRST_TABLE = """1 2a 2b 3 3b 4 5 6a 6b 6c 6d 6e 6f 7 8a 8b 8c 8d 8e 8f 8g
 9 10 11 12 13 14 15 16 17""".split()
