@@ -6,11 +6,13 @@ IEEE TVCG 2009, at full severity, on linear sRGB.
 """
 
 import itertools
+import re
 
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from book_pages import BOOK
+from matplotlib.colors import to_hex, to_rgb
 
 from attnlab.plots.look import COLOURS, INK, STROKES
 
@@ -38,6 +40,8 @@ XYZ = np.array(
 )  # fmt: skip
 PAGES = {"white": "#ffffff", "the book's dark page": "#14181f", "dark notebook": "#111111"}
 PAGES["paper under the book's figures in the dark"] = "#e6e3dc"
+CSS = (BOOK / "_static" / "attn.css").read_text("utf-8")
+ROLES = ("channel", "space", "query", "key", "value")
 LINES = [stroke.colour for stroke in STROKES]
 
 
@@ -93,6 +97,33 @@ def test_text_has_the_contrast_of_print_on_white():
 def test_in_grey_print_marker_and_dash_tell_lines_apart():
     assert len({stroke.marker for stroke in STROKES}) == len(STROKES)
     assert len({stroke.dash for stroke in STROKES}) == len(STROKES)
+
+
+def settings(theme):
+    """The colours that the style sheet names, on its light or its dark pages."""
+    start = ":root {" if theme == "light" else 'html[data-theme="dark"] {'
+    block = CSS[CSS.index(start) :].partition("}")[0]
+    return dict(re.findall(r"--([\w-]+): (#\w+)", block))
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_colours_of_the_roles_stay_apart(theme, sight):
+    given = settings(theme)
+    assert least_distance([given[role] for role in ROLES], sight) > 15
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_role_can_be_written_in_its_colour_on_the_page_and_in_a_box(theme):
+    given = settings(theme)
+    for ground in (given["attn-ground"], given["attn-wash"]):
+        assert min(contrast(given[role], ground) for role in (*ROLES, "attn-quiet")) >= 4.5
+
+
+def test_plots_of_the_book_use_the_same_five_colours():
+    cycle = matplotlib.rc_params_from_file(BOOK / "_static" / "book.mplstyle")["axes.prop_cycle"]
+    drawn = [to_hex(colour) for colour in cycle.by_key()["color"][:5]]
+    assert drawn == [settings("light")[role] for role in ROLES]
 
 
 def test_these_measures_can_fail():

@@ -13,10 +13,10 @@ from html import escape
 from attnlab.mechanisms import MECHANISMS, Mechanism, mechanism
 
 MARKS = {  # a shape and a colour for each family, so that neither is needed alone
-    "channels": ("M-6,-6H6V6H-6Z", "var(--attn-channel)"),
-    "space": ("M0,-7.5L7.5,5.5H-7.5Z", "var(--attn-space)"),
-    "pairs": ("M0,-8L8,0L0,8L-8,0Z", "var(--attn-query)"),
-    "classes": ("M-7,-5H7L4,6H-4Z", "var(--attn-key)"),
+    "channels": ("M-6,-6H6V6H-6Z", "var(--channel)"),
+    "space": ("M0,-7.5L7.5,5.5H-7.5Z", "var(--space)"),
+    "pairs": ("M0,-8L8,0L0,8L-8,0Z", "var(--query)"),
+    "classes": ("M-7,-5H7L4,6H-4Z", "var(--key)"),
     "origins": ("M-6,0A6,6 0 1 0 6,0A6,6 0 1 0 -6,0Z", "var(--attn-quiet)"),
 }
 
