@@ -40,6 +40,11 @@ def along_a_cross(block: CrissCrossBlock, x: Tensor) -> Tensor:
     return second @ first
 
 
+def along_one_cross(block: CrissCrossBlock, x: Tensor) -> Tensor:
+    """The weights of the first pass alone: (B, C, H, W) -> (B, N, N)."""
+    return _all_pairs(block.attention(x))
+
+
 def _all_pairs(weights: Tensor) -> Tensor:
     """(B, H, W, H + W), column first -> (B, N, N), zero off the cross."""
     batch, height, width, _ = weights.shape

@@ -12,7 +12,7 @@ from itertools import filterfalse
 import torch
 from tqdm.auto import tqdm
 
-from attnlab import ledger
+from attnlab import ledger, live
 from attnlab.host import Host
 from attnlab.kept import Kept
 from attnlab.ledger import Entry, LedgerError, config_hash
@@ -24,6 +24,7 @@ HOSTS = (
     *(Kept("beside", f"{key}-stage1") for key in ("cbam", "bam", "scse", "ra")),
     Kept("rule", "se-every"),
     Kept("rule", "eca-every"),
+    *live.HOSTS,
 )
 QUESTIONS = ("rule", "mark", "fetch")  # who needs one map, and who needs one for each place
 IMAGES = 200  # that the likeness is a mean over

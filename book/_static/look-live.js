@@ -1,0 +1,184 @@
+/* "Where does this pixel look?": trained hosts side by side on one image, the bench's or the reader's.
+   host-live.js computes, scene-live.js paints; `lookAt` is what the figure says, tested in node. */
+var lookLive = (() => {
+  const host = typeof require === "undefined" ? hostLive : require("./host-live.js");
+  const scene = typeof require === "undefined" ? sceneLive : require("./scene-live.js");
+  const PLACES = 64;
+  const MAPS = { nonlocal: "non-local", "cc-once": "criss-cross, one pass", cc: "criss-cross, two passes",
+                 gc: "global context", da: "dual, positions" };
+  const HOST_OF = { "cc-once": "cc" };
+  const hostOf = (map) => HOST_OF[map] || map;
+
+  /* The share of a place's weights on each thing, largest first; the last name is the background. */
+  function sharesOf(row, things) {
+    const shown = scene.shown(things);
+    const names = [...things.map(scene.named), "background"];
+    const sums = names.map(() => 0);
+    row.forEach((weight, p) => { sums[shown[p] < 0 ? things.length : shown[p]] += weight; });
+    return names.map((name, n) => ({ name, share: sums[n] })).sort((a, b) => b.share - a.share);
+  }
+
+  /* Every host on an image: its shares of the classes, its answer in words, whether it is right. */
+  function answers(data, things, image) {
+    const right = scene.answer(data.question, things);
+    const asked = right !== null && right < data.answers.length;
+    return Object.fromEntries(Object.entries(data.layers).map(([key, layers]) => {
+      const { shares, maps } = host.run(layers, key, image);
+      const said = shares.indexOf(Math.max(...shares));
+      return [key, { shares, maps, says: data.answers[said], right: asked ? said === right : null }];
+    }));
+  }
+
+  /* What the table and the screen reader say of one place: a line for each map. */
+  function lookAt(found, things, place) {
+    return Object.keys(MAPS).filter((map) => found[hostOf(map)]).map((map) => {
+      const { maps, says, right } = found[hostOf(map)];
+      const row = maps[map].subarray(place * PLACES, (place + 1) * PLACES);
+      return { map, name: MAPS[map], row, says, right, shares: sharesOf(row, things) };
+    });
+  }
+
+  const verdict = (right) => (right === null ? "" : right ? ", right" : ", wrong");
+  const listed = (shares, count) =>
+    shares.slice(0, count).filter(({ share }) => share >= 0.005).map(({ name, share }) => `${share.toFixed(2)} ${name}`).join(", ");
+
+  function figure(root) {
+    const { make, buttons, status, say, choice, board } = attnLive;
+    const { questions, base } = JSON.parse(root.querySelector("script").textContent);
+    const state = { question: Object.keys(questions)[0], number: 0, things: [], place: 0, own: false };
+    const brush = { colour: scene.COLOURS[0], texture: scene.TEXTURES[0] };
+    const ready = {};
+    const line = status();
+    let found = {}, image, panels;
+
+    /* The weights of a question are a script, which a page may load from anywhere, files included. */
+    function load(question, then) {
+      if (ready[question]) { then(); return; }
+      const script = make("script", { src: `${base}look-${question}.js` });
+      script.addEventListener("load", () => {
+        const data = attnHosts[`look-${question}`];
+        const layers = Object.entries(data.hosts).map(([key, stored]) => [key, host.unpack(stored)]);
+        ready[question] = { ...data, layers: Object.fromEntries(layers) };
+        then();
+      });
+      script.addEventListener("error", () => say(line, "The weights of the networks could not be loaded."));
+      document.head.append(script);
+    }
+
+    const picture = () => make("canvas", { width: scene.PIXELS, height: scene.PIXELS, "aria-hidden": "true" });
+    const places = board("the place that looks, on the image", 8, 8, (n) => { state.place = n; show(); });
+    const large = picture();
+    const rows = make("tbody");
+    const kept = make("div", { class: "look-maps" });
+
+    function panel(map) {
+      const canvas = picture();
+      const heat = Array.from({ length: PLACES }, () => make("span"));
+      const says = make("span", { class: "says" });
+      const view = make("div", { class: "net-map", role: "img" }, canvas, make("div", { class: "heat" }, ...heat));
+      const element = make("figure", {}, view, make("figcaption", {}, make("b", {}, MAPS[map]), says));
+      return { element, canvas, heat, says, view };
+    }
+
+    function draw(canvas) {
+      const context = canvas.getContext("2d"), area = scene.PIXELS ** 2;
+      const data = context.createImageData(scene.PIXELS, scene.PIXELS);
+      for (let p = 0; p < area; p += 1) {
+        for (let c = 0; c < 3; c += 1) data.data[4 * p + c] = 255 * image[c * area + p];
+        data.data[4 * p + 3] = 255;
+      }
+      context.putImageData(data, 0, 0);
+    }
+
+    function showPanel({ map, row, says, right, shares, name }) {
+      const one = panels[map], most = Math.max(...row);
+      row.forEach((weight, p) => {
+        one.heat[p].style.setProperty("--weight", `${Math.round((100 * weight) / most)}%`);
+        one.heat[p].classList.toggle("asks", p === state.place);
+      });
+      one.says.textContent = `says ${says}${verdict(right)}`;
+      one.view.setAttribute("aria-label", `${name}: ${listed(shares, 3)}`);
+    }
+
+    /* A new place asks: the maps change, the answers do not. */
+    function show() {
+      const seen = lookAt(found, state.things, state.place);
+      seen.forEach(showPanel);
+      rows.replaceChildren(...seen.map(({ map, name, shares, says, right }) => {
+        const { score, mean, trainings } = questions[state.question].scores[hostOf(map)];
+        const cells = [listed(shares, 3), `${says}${verdict(right)}`, `${score} (${mean}, ${trainings} trainings)`];
+        return make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((words) => make("td", {}, words)));
+      }));
+      const on = scene.shown(state.things)[state.place];
+      const where = `Row ${Math.floor(state.place / 8)}, column ${state.place % 8}, on `
+        + `${on < 0 ? "the background" : `the ${scene.named(state.things[on])}`}. Most weight: `;
+      say(line, `${where}${seen.map(({ name, shares }) => `${name} ${listed(shares, 1)}`).join("; ")}.`);
+    }
+
+    /* Another image: every host answers it. */
+    function look() {
+      const data = ready[state.question];
+      image = scene.paint(state.things, state.own ? 99 : state.number);
+      found = answers(data, state.things, image);
+      panels = Object.fromEntries(Object.keys(MAPS).filter((map) => found[hostOf(map)]).map((map) => [map, panel(map)]));
+      kept.replaceChildren(...Object.values(panels).map(({ element }) => element));
+      [large, ...Object.values(panels).map(({ canvas }) => canvas)].forEach(draw);
+      const shown = scene.shown(state.things);
+      places.cells.forEach((cell, p) => cell.setAttribute("aria-label", `row ${Math.floor(p / 8)}, `
+        + `column ${p % 8}: ${shown[p] < 0 ? "background" : scene.named(state.things[shown[p]])}`));
+      places.mark(state.place);
+      show();
+    }
+
+    function take(number) {
+      const { scenes } = ready[state.question];
+      sentence.textContent = questions[state.question].sentence;
+      state.number = (number + scenes.length) % scenes.length;
+      state.things = scene.thingsOf(scenes[state.number]);
+      state.own = false;
+      const { top, left } = state.things[0];
+      state.place = 8 * Math.floor((top + 4) / 4) + Math.floor((left + 4) / 4);
+      look();
+    }
+
+    const under = () => scene.shown(state.things)[state.place];
+    function change(things) {
+      state.things = things;
+      state.own = true;
+      look();
+    }
+    function put() {
+      const at = (n) => Math.max(0, Math.min(scene.PIXELS - scene.THING, 4 * n - 4));
+      const thing = { top: at(Math.floor(state.place / 8)), left: at(state.place % 8),
+                      texture: scene.TEXTURES.indexOf(brush.texture), colour: scene.COLOURS.indexOf(brush.colour) };
+      const apart = ({ top, left }) => Math.abs(top - thing.top) >= scene.THING || Math.abs(left - thing.left) >= scene.THING;
+      change([...state.things.filter(apart), thing]);
+    }
+
+    const sentence = make("span", {});
+    const ask = choice("question", Object.keys(questions), state.question, (question) => {
+      state.question = question;
+      load(question, () => take(0));
+    });
+    const drawing = make("details", {}, make("summary", {}, "Draw an image of your own"),
+      choice("colour", scene.COLOURS.slice(0, 4), brush.colour, (word) => { brush.colour = word; }).element,
+      choice("texture", scene.TEXTURES, brush.texture, (word) => { brush.texture = word; }).element,
+      buttons({ "Put it at the place that looks": put,
+                "Take away what is there": () => change(state.things.filter((_, n) => n !== under())),
+                "Empty the image": () => change([]) }));
+    const table = make("table", { class: "look-table" }, make("thead", {}, make("tr", {},
+      ...["mechanism", "this place gives its weight to", "the network says", "right answers on the bench (mean of all)"].map((word) => make("th", { scope: "col" }, word)))), rows);
+    load(state.question, () => {
+      root.replaceChildren(make("div", { class: "look-controls" }, ask.element, sentence,
+        buttons({ "Image before": () => take(state.number - 1), "Next image": () => take(state.number + 1) })),
+        make("div", { class: "look-stage" }, make("div", { class: "net-map asking" }, large, places.element), kept),
+        line, table, drawing);
+      take(0);
+    });
+  }
+
+  if (typeof attnLive !== "undefined") attnLive.start("look-live", figure);
+  return { answers, lookAt };
+})();
+
+if (typeof module !== "undefined") module.exports = lookLive;
