@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.database import Database
-from autograder.files import holds, stamp, student_name
+from autograder.files import SLIPS, holds, slip, stamp, student_name
 
 ROOT = Path(__file__).resolve().parent.parent
 DB = "WHERE_TO_LOOK_DB"  # URL of the gradebook
@@ -66,6 +66,11 @@ class Course:
     def timestamp(self, student: str, key: str) -> str:
         """The content of nbgrader's timestamp.txt, empty where there is none."""
         return stamp(self.submitted(student, key).parent)
+
+    def slips(self, student: str, key: str) -> dict[str, str]:
+        """What nbgrader's submit laid beside the notebook, by the file's name."""
+        folder = self.submitted(student, key).parent
+        return {name: text for name in SLIPS if (text := slip(folder, name))}
 
     @contextlib.contextmanager
     def locked(self, key: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 MOST_NAMES = 1000  # of one folder that are looked at
 NAME_SHOWN = 60  # characters of a file's name in a sentence
 NAME_STORED = 100  # characters of a student's name; nbgrader's tables have room for 128
+SLIPS = ("timestamp.txt", "submission_secret.txt")  # what nbgrader's submit lays beside a notebook
 
 
 class Unreadable(ValueError):
@@ -58,7 +59,7 @@ def notebook_in(path: Path) -> tuple[Path, list[str]]:
     Unreadable.
     """
     names = _entries(path.parents[1], path.parent)
-    notebooks = [name for name, regular in names.items() if regular and _like_a_notebook(name)]
+    notebooks = [name for name, regular in names.items() if regular and like_a_notebook(name)]
     if path.name in names:
         others = [name for name in notebooks if name != path.name]
         return path, [f"Besides {path.name} there is {quoted(others)}; only {path.name} was "
@@ -69,7 +70,7 @@ def notebook_in(path: Path) -> tuple[Path, list[str]]:
     if notebooks:
         raise Unreadable(f"there is no {path.name} in the submission, but {quoted(notebooks)}; "
                          f"hand in one notebook, named {path.name}")
-    there = sorted(set(names) - {"timestamp.txt"})
+    there = sorted(set(names) - set(SLIPS))
     also = f"; it holds {quoted(there)}" if there else ""
     raise Unreadable(f"there is no {path.name} in the submission{also}")
 
@@ -92,11 +93,16 @@ def ordinary(path: Path, most: int) -> bytes:
 
 def stamp(folder: Path) -> str:
     """The text of nbgrader's timestamp.txt in a submission, empty where there is none."""
+    return slip(folder, "timestamp.txt")[:100]
+
+
+def slip(folder: Path, name: str) -> str:
+    """The text of one of SLIPS in a submission, empty where there is none."""
     try:
-        raw = ordinary(folder / "timestamp.txt", 1000)
+        raw = ordinary(folder / name, 1000)
     except Unreadable:
         return ""
-    return raw.decode(errors="ignore").strip()[:100]
+    return raw.decode(errors="ignore").strip()
 
 
 def _entries(*folders: Path) -> dict[str, bool]:
@@ -120,6 +126,6 @@ def _entries(*folders: Path) -> dict[str, bool]:
     return dict(sorted(found.items()))
 
 
-def _like_a_notebook(name: str) -> bool:
+def like_a_notebook(name: str) -> bool:
     """Browsers and people add to a notebook's name, or change its case."""
     return ".ipynb" in name.lower() and not name.startswith(".")

@@ -71,9 +71,6 @@ class Writer:
         for result, texts, timestamp in handed:
             result.held, result.handed_in = about[result.student], timestamp
             files |= self._files(result, texts)
-            if timestamp:  # nbgrader compares it with a later submission's
-                autograded = self.course.autograded(result.student, self.plan.key)
-                files[autograded.with_name("timestamp.txt")] = timestamp
         write_together(files)
         self.journal.add(one.result for one in handed)
 
@@ -81,8 +78,12 @@ class Writer:
         from autograder.feedback import page
 
         student, key = result.student, self.plan.key
-        return {self.course.autograded(student, key): self.printer.text(texts, result),
-                self.course.feedback(student, key): page(self.plan, texts, result)}
+        files = {self.course.autograded(student, key): self.printer.text(texts, result),
+                 self.course.feedback(student, key): page(self.plan, texts, result)}
+        # nbgrader's autograde compares the time, and its release_feedback finds the way back.
+        slips = self.course.slips(student, key)
+        return files | {path.with_name(name): text for path in files
+                        for name, text in slips.items()}
 
 
 def keep_inputs(course: Course, submission: Submission, result: Result) -> dict[Path, str]:

@@ -1,16 +1,14 @@
 """Three roads to one gradebook: ours, plain nbgrader's, and formgrader's Autograde button."""
 
 import json
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 from grader_world import KEY, RIGHT, for_nbgrader, handed_in, make_course
+from jupyter_here import TOKEN, jupyter
 from test_grader_class import rows
 
 from autograder.class_marks import class_marks
@@ -76,7 +74,7 @@ def press(address: str, student: str) -> dict:
     """What formgrader's page sends when its Autograde button is pressed."""
     path = f"{address}/formgrader/api/submission/{KEY}/{urllib.request.quote(student)}/autograde"
     request = urllib.request.Request(path, method="POST",
-                                     headers={"Authorization": "token secret"})
+                                     headers={"Authorization": f"token {TOKEN}"})
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 
@@ -85,31 +83,9 @@ def press(address: str, student: str) -> dict:
 def test_the_button_itself_gives_the_same_marks(own, tmp_path):
     """A real Jupyter server with formgrader in it."""
     course, environment = course_for_nbgrader(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser",
-               f"--ServerApp.port={port}", "--IdentityProvider.token=secret",
-               "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}"]
-    address = f"http://127.0.0.1:{port}"
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=log, stdout=log)
-    try:
-        await_server(f"{address}/api")
+    with jupyter(tmp_path, environment) as address:
         answers = {student: press(address, student) for student in STUDENTS}
-    finally:
-        server.terminate()
-        server.wait(30)
     assert {student: answer["success"] for student, answer in answers.items()} == dict.fromkeys(
         STUDENTS, True), answers
     assert (rows(course.gradebook), told(course)) == own
 
-
-def await_server(address: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(address, timeout=1).close()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"no server answered on {address} in 30 s")
