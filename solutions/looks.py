@@ -2,6 +2,7 @@
 
 `pair_weights`: for a block that compares or pools places, the share that each place (a row) takes
 from every place (a column). `place_gates`: for a block that gates places, the gate of each.
+`channel_gates`: for a block that gates channels, the gate of each.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,11 @@ from solutions.bam import BAMBlock
 from solutions.cbam import CBAM
 from solutions.cc import CrissCrossBlock
 from solutions.da import DualAttention
+from solutions.eca import ECABlock
 from solutions.gc import GCBlock
 from solutions.ra import RABlock
 from solutions.scse import SCSEBlock
+from solutions.se import SEBlock
 
 NonLocalBlock = import_module("solutions.nonlocal").NonLocalBlock
 
@@ -32,6 +35,11 @@ def pair_weights(block: nn.Module, x: Tensor) -> Tensor:
 def place_gates(block: nn.Module, x: Tensor) -> Tensor:
     """(B, C, H, W) -> (B, H, W), the mean over channels where each channel has its own gates."""
     return _known(block, GATES)(block, x)
+
+
+def channel_gates(block: nn.Module, x: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, C)."""
+    return _known(block, CHANNELS)(block, x)
 
 
 def along_a_cross(block: CrissCrossBlock, x: Tensor) -> Tensor:
@@ -78,6 +86,12 @@ GATES: dict[type, Look] = {
     BAMBlock: lambda block, x: block.gates(x).mean(dim=1),
     SCSEBlock: lambda block, x: block.s.gates(x)[:, 0],
     RABlock: lambda block, x: block.mask(block.pre(x), x).mean(dim=1),
+}
+
+CHANNELS: dict[type, Look] = {
+    SEBlock: lambda block, x: block.excite(block.pool(x)),
+    ECABlock: lambda block, x: block.excite(x.mean(dim=(2, 3))),
+    CBAM: lambda block, x: block.channel(x)[:, :, 0, 0],
 }
 
 

@@ -14,6 +14,9 @@ ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic"
              "--disable-background-networking", "--disable-component-update", "--disable-sync",
              "--hide-scrollbars", "--force-device-scale-factor=1"]  # fmt: skip
 
+KEYS = {"Enter": 13, "Tab": 9, "End": 35, "Home": 36,
+        "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}  # fmt: skip
+
 
 def missing() -> str | None:
     """The name of the program that is not installed, or None."""
@@ -97,6 +100,14 @@ class Browser:
             if time.monotonic() > end:
                 raise RuntimeError(f"not true after {seconds} s: {script}")
             time.sleep(0.05)
+
+    def press(self, *keys: str) -> None:
+        """Press and release keys of `KEYS`, one after the other."""
+        for key in keys:
+            for kind in ("keyDown", "keyUp"):
+                text = {"text": "\r"} if (kind, key) == ("keyDown", "Enter") else {}
+                self.cdp("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                         windowsVirtualKeyCode=KEYS[key], **text)  # fmt: skip
 
     def patience(self, seconds: float) -> None:
         """How long a script may run."""

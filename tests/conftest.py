@@ -46,3 +46,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"{sum(reasons.values())} tests not run")
     for reason, count in sorted(reasons.items()):
         terminalreporter.line(f"{reason} ({count})")
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The built book on 127.0.0.1, on a free port."""
+    import book_audit
+
+    with book_audit.served() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium; the test is skipped where there is none."""
+    import chromium
+
+    absent = chromium.missing()
+    if absent:
+        pytest.skip(f"not run: {absent} is not installed")
+    browser = chromium.Browser()
+    yield browser
+    browser.close()

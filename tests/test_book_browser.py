@@ -1,7 +1,6 @@
 """The book in a real browser: it asks nobody else, fits a phone, and its figures answer."""
 
 import book_audit
-import chromium
 import pytest
 from book_pages import BOOK, SOURCES, Source
 
@@ -10,23 +9,6 @@ from attnlab.mechanisms import MECHANISMS
 pytestmark = pytest.mark.browser
 PAGES = [path.relative_to(BOOK).with_suffix("").as_posix() for path in SOURCES]
 CHAPTERS = [record.page for record in MECHANISMS.values() if record.status == "taught"]
-
-
-@pytest.fixture(scope="module")
-def address():
-    """The site on 127.0.0.1, on a free port."""
-    with book_audit.served() as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    absent = chromium.missing()
-    if absent:
-        pytest.skip(f"not run: {absent} is not installed")
-    browser = chromium.Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.mark.parametrize("page", [*book_audit.PAGES, *book_audit.OTHERS])
@@ -139,22 +121,14 @@ def atlas(browser, address):
     return browser
 
 
-def press(browser, key: str) -> None:
-    for kind in ("keyDown", "keyUp"):
-        text = {"text": "\r"} if (kind, key) == ("keyDown", "Enter") else {}
-        browser.cdp("Input.dispatchKeyEvent", type=kind, key=key, code=key,
-                    windowsVirtualKeyCode={"Enter": 13, "Tab": 9}[key], **text)  # fmt: skip
-
-
 def test_the_atlas_is_sorted_from_the_keyboard_and_says_so(atlas):
     listed = atlas.run(NAMES)
     assert sorted(listed) == sorted(record.title for record in MECHANISMS.values())
     atlas.run(FOCUS, "Form")
-    press(atlas, "Tab")
-    press(atlas, "Tab")
+    atlas.press("Tab", "Tab")
     assert atlas.run(RING) == "solid"
     for direction, first in (("ascending", "Saliency map"), ("descending", "Relation-aware")):
-        press(atlas, "Enter")
+        atlas.press("Enter")
         assert atlas.run(SORTS) == [f"Weights {direction}"]
         assert atlas.run(NAMES)[0].startswith(first)
         assert atlas.run(SAID) == f"30 of 30 mechanisms shown, sorted by weights, {direction}."

@@ -10,11 +10,16 @@ own = import_module("solutions.nonlocal")
 
 def test_the_case_by_hand_is_that_of_the_block():
     x = torch.randn(1, 2, 2, 3, dtype=torch.float64)
-    found = computed("nonlocal-live.js", "compared", x[0].flatten(1).tolist(), 0.7)
+    theta, phi = torch.randn(2, 2, 2, dtype=torch.float64)
+    given = (tensor.tolist() for tensor in (x[0].flatten(1), theta, phi))
+    found = computed("nonlocal-live.js", "built", *given)
     flat = x.flatten(2)
-    weights = own.gaussian_weights(flat, flat, 0.7)
-    for name, expected in (("byPlace", weights), ("gathered", flat @ weights.mT)):
-        torch.testing.assert_close(torch.tensor(found[name]).double()[None], expected)
+    q, k = theta @ flat, phi @ flat
+    weights = own.gaussian_weights(q, k)
+    expected = {"queries": q, "keys": k, "logits": q.mT @ k, "weights": weights,
+                "gathered": flat @ weights.mT}  # fmt: skip
+    for name, tensor in expected.items():
+        torch.testing.assert_close(torch.tensor(found[name]).double()[None], tensor)
 
 
 def test_the_mistake_beside_it_is_that_of_the_wild_block():
@@ -27,7 +32,8 @@ def test_the_mistake_beside_it_is_that_of_the_wild_block():
             layer.weight.copy_(unit)
         wild.restore.weight.copy_(unit.movedim(0, 1))
         expected = (wild(x) - x)[0, :2].flatten(1)
-    found = computed("nonlocal-live.js", "compared", x[0, :2].flatten(1).tolist(), 1)
+    layers = [[1, 0], [0, 1]], [[1, 0], [0, 1]]
+    found = computed("nonlocal-live.js", "built", x[0, :2].flatten(1).tolist(), *layers)
     torch.testing.assert_close(torch.tensor(found["mixed"]).double(), expected)
 
 

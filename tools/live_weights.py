@@ -14,7 +14,10 @@ from attnlab.questions import TEXTURES, draw
 from attnlab.runs import TEST_SEEDS
 
 SCENES = 12
-ANSWERS = {"same": ("differ", "alike"), "key": TEXTURES[:3], "row": TEXTURES[:4]}
+ANSWERS = {
+    "same": ("differ", "alike"), "key": TEXTURES[:3], "row": TEXTURES[:4], "rule": tuple("0123"),
+    "beside": TEXTURES[:2],
+}  # fmt: skip
 
 
 def scenes(question: str) -> list[list[list[int]]]:

@@ -21,10 +21,10 @@ from solutions.query_maps import arriving, likeness
 
 HOSTS = (
     *(Kept("mark", f"{key}-stage1") for key in ("gc", "cc", "nonlocal", "da", "mha")),
-    *(Kept("beside", f"{key}-stage1") for key in ("cbam", "bam", "scse", "ra")),
+    *(Kept("beside", f"{key}-stage1") for key in ("bam", "scse", "ra")),
     Kept("rule", "se-every"),
     Kept("rule", "eca-every"),
-    *live.HOSTS,
+    *live.HOSTS,  # with CBAM on *beside*
 )
 QUESTIONS = ("rule", "mark", "fetch")  # who needs one map, and who needs one for each place
 IMAGES = 200  # that the likeness is a mean over

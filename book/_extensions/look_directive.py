@@ -5,36 +5,16 @@ weights that the page's scripts compute with (`attnlab.live`). Beside each map s
 reaches on the bench, and what all trainings of the ledger reach.
 """
 
-import base64
-import io
-import json
-from pathlib import Path
 from typing import ClassVar
 
-from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.util.docutils import SphinxDirective
+from page_hosts import PageHosts, drawing, embedded, scores, table
 
 NAMES = {
     "nonlocal": "non-local", "cc-once": "criss-cross, one pass", "cc": "criss-cross, two passes",
     "gc": "global context", "da": "dual, positions",
 }  # fmt: skip
-SCRIPTS = ("live", "host-live", "scene-live", "look-live")
-QUESTIONS = ("key", "same", "row")
 STEP = 9.4  # from one map to the next, in places of the map
-
-
-def scores(question: str) -> dict[str, dict[str, str]]:
-    """For each host what it reaches, and the mean of all trainings with half of its interval."""
-    from attnlab import ledger, live
-
-    found = {}
-    for key, kept in live.LOOK[question].items():
-        every = ledger.values(kept.grid, kept.row, "accuracy")
-        mean = ledger.mean_interval(kept.grid, kept.row)
-        found[key] = {"score": f"{every[kept.seed]:.2f}", "trainings": str(mean.n),
-                      "mean": f"{mean.mean:.2f} ± {mean.half:.2f}"}  # fmt: skip
-    return found
 
 
 def seen(question: str) -> tuple:
@@ -65,16 +45,7 @@ def seen(question: str) -> tuple:
     return image[0], place, {key: rows[key] for key in NAMES if key in rows}
 
 
-def embedded(image) -> str:
-    """A picture (3, H, W) as the address of a PNG that holds it."""
-    from matplotlib.image import imsave
-
-    file = io.BytesIO()
-    imsave(file, image.permute(1, 2, 0).clamp(0, 1).numpy(), format="png")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def drawing(question: str) -> str:
+def maps_drawn(question: str) -> str:
     """The image and the maps of one place, as SVG in the colours of the page."""
     image, place, maps = seen(question)
     parts = [f'<defs><image id="look-image" width="8" height="8" href="{embedded(image)}" '
@@ -90,52 +61,38 @@ def drawing(question: str) -> str:
         parts.append(
             f'<g transform="translate({left:.1f} {top:.1f})">'
             f'<text y="-.3" font-size=".8" fill="currentColor">{name}</text>'
-            f'<use href="#look-image"{faint}/><g fill="var(--key, var(--attn-key))">{cells}</g>'
+            f'<use href="#look-image"{faint}/><g fill="var(--key)">{cells}</g>'
             f'<path d="M{place % 8} {place // 8}h1v1h-1z" fill="none" stroke-width=".2" '
-            'stroke="var(--query, var(--attn-query))"/></g>'
+            'stroke="var(--query)"/></g>'
         )
     words = f"One image of {question}; one place asks, and five maps show where it looks."
-    size = f"0 0 {3 * STEP - 1.2:.1f} {2 * STEP + 1.8:.1f}"
-    head = f'<svg class="attn" role="img" viewBox="{size}" aria-label="{words}">'
-    return f"{head}{''.join(parts)}</svg>"
+    return drawing(parts, f"{3 * STEP - 1.2:.1f} {2 * STEP + 1.8:.1f}", words)
 
 
-def table(question: str) -> str:
-    """What stands beside the maps, as a table: each host's answer and how often it is right."""
-    reached, maps = scores(question), seen(question)[2]
-    rows = "".join(
-        f'<tr><th scope="row">{NAMES[key]}</th><td>{maps[key][1]}</td><td>{score["score"]}</td>'
-        f'<td>{score["mean"]} ({score["trainings"]})</td></tr>' for key, score in reached.items()
-    )  # fmt: skip
-    heads = ("mechanism", "answer to this image", "right answers of this network",
-             "of all trainings (how many)")  # fmt: skip
-    head = "".join(f'<th scope="col">{word}</th>' for word in heads)
-    return f'<table class="look-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-
-
-class Look(SphinxDirective):
+class Look(PageHosts):
     """The live figure; `:questions:` names those that the reader may choose, the first to begin."""
 
+    figure = "look"
+    scripts = ("live", "host-live", "scene-live", "look-live")
     option_spec: ClassVar = {"questions": directives.unchanged}
 
-    def run(self):
+    def questions(self) -> list[str]:
         from attnlab import live
-        from attnlab.questions import QUESTIONS as ASKED
 
-        for path in [Path(__file__), *live.ROOT.glob("look-*.js")]:
-            self.env.note_dependency(str(path))
-        chosen = self.options.get("questions", " ".join(QUESTIONS)).split()
-        base = "../" * self.env.docname.count("/") + "_static"
-        about = {q: {"sentence": ASKED[q].sentence, "scores": scores(q)} for q in chosen}
-        given = json.dumps({"base": f"{base}/hosts/", "questions": about}, ensure_ascii=False)
-        scripts = "".join(f'<script defer src="{base}/{name}.js"></script>' for name in SCRIPTS)
-        text = (
-            f'<link rel="stylesheet" href="{base}/networks.css">'
-            '<div class="attn-live" id="look-live">'
-            f'<script type="application/json">{given}</script>'
-            f"{drawing(chosen[0])}{table(chosen[0])}</div>{scripts}"
-        )
-        return [nodes.raw("", text, format="html")]
+        return self.options.get("questions", " ".join(live.LOOK)).split()
+
+    def fallback(self) -> str:
+        from attnlab import live
+
+        question = self.questions()[0]
+        maps = seen(question)[2]
+        rows = [
+            [NAMES[key], maps[key][1], one["score"], f"{one['mean']} ({one['trainings']})"]
+            for key, one in scores(live.LOOK[question]).items()
+        ]
+        heads = ["mechanism", "answer to this image", "right answers of this network",
+                 "of all trainings (how many)"]  # fmt: skip
+        return maps_drawn(question) + table(heads, rows)
 
 
 def setup(app):

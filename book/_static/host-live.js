@@ -13,33 +13,33 @@ var hostLive = (() => {
 
   /* { name: { outputs, inputs, weight, bias } } of a host as it is stored. */
   function unpack({ layers, data }) {
-    const text = atob(data);
-    const next = (start, count) => Float32Array.from({ length: count }, (_, n) =>
-      half(text.charCodeAt(2 * (start + n)) + 256 * text.charCodeAt(2 * (start + n) + 1)));
+    const text = atob(data), numbers = new Float32Array(text.length / 2);
+    for (let n = 0; n < numbers.length; n += 1) numbers[n] = half(text.charCodeAt(2 * n) + 256 * text.charCodeAt(2 * n + 1));
     let at = 0;
-    return Object.fromEntries(layers.map(([name, outputs, inputs]) => {
-      const weight = next(at, outputs * inputs), bias = next(at + outputs * inputs, outputs);
-      at += outputs * (inputs + 1);
-      return [name, { outputs, inputs, weight, bias }];
-    }));
+    const next = (count) => numbers.subarray(at, at += count);
+    return Object.fromEntries(layers.map(([name, outputs, inputs]) =>
+      [name, { outputs, inputs, weight: next(outputs * inputs), bias: next(outputs) }]));
   }
 
   /* A layer on a vector. */
-  const linear = (layer, vector) => Float32Array.from(layer.bias, (bias, o) =>
-    vector.reduce((sum, v, i) => sum + layer.weight[o * layer.inputs + i] * v, bias));
+  const linear = ({ inputs, weight, bias }, vector) => bias.map((shift, o) => {
+    let sum = shift;
+    for (let i = 0; i < inputs; i += 1) sum += weight[o * inputs + i] * vector[i];
+    return sum;
+  });
 
   /* A convolution without a stride; size is the side of its kernel. */
-  function convolve(layer, map, size = 1) {
-    const out = new Float32Array(layer.outputs * N), taps = size * size, reach = (size - 1) / 2;
-    for (let o = 0; o < layer.outputs; o += 1) {
-      out.fill(layer.bias[o], o * N, (o + 1) * N);
-      for (let m = 0; m < layer.inputs; m += 1) {
-        const w = layer.weight[o * layer.inputs + m], from = Math.floor(m / taps) * N;
-        const dy = Math.floor((m % taps) / size) - reach, dx = (m % size) - reach;
-        for (let y = Math.max(0, -dy); y < Math.min(SIDE, SIDE - dy); y += 1) {
-          for (let x = Math.max(0, -dx); x < Math.min(SIDE, SIDE - dx); x += 1) {
-            out[o * N + y * SIDE + x] += w * map[from + (y + dy) * SIDE + x + dx];
-          }
+  function convolve({ outputs, inputs, weight, bias }, map, size = 1) {
+    const out = new Float32Array(outputs * N), taps = size * size, reach = (size - 1) / 2;
+    for (let o = 0; o < outputs; o += 1) {
+      const to = o * N;
+      out.fill(bias[o], to, to + N);
+      for (let m = 0; m < inputs; m += 1) {
+        const w = weight[o * inputs + m], from = Math.floor(m / taps) * N;
+        const dy = Math.floor((m % taps) / size) - reach, dx = (m % size) - reach, step = dy * SIDE + dx;
+        const [bottom, right, left] = [Math.min(SIDE, SIDE - dy), Math.min(SIDE, SIDE - dx), Math.max(0, -dx)];
+        for (let y = Math.max(0, -dy); y < bottom; y += 1) {
+          for (let p = y * SIDE + left; p < y * SIDE + right; p += 1) out[to + p] += w * map[from + p + step];
         }
       }
     }
@@ -48,11 +48,12 @@ var hostLive = (() => {
 
   /* The 4 x 4 patches of an image of 3 x 32 x 32 as a map of 48 channels: the stem is 1 x 1 on it. */
   function patches(image) {
-    return Float32Array.from({ length: 48 * N }, (_, n) => {
-      const [m, p] = [Math.floor(n / N), n % N];
-      const y = 4 * Math.floor(p / SIDE) + Math.floor((m % 16) / 4), x = 4 * (p % SIDE) + (m % 4);
-      return image[Math.floor(m / 16) * 1024 + y * 32 + x];
-    });
+    const out = new Float32Array(48 * N);
+    for (let m = 0; m < 48; m += 1) {
+      const from = (m >> 4) * 1024 + ((m >> 2) & 3) * 32 + (m & 3);
+      for (let p = 0; p < N; p += 1) out[m * N + p] = image[from + 128 * (p >> 3) + 4 * (p & 7)];
+    }
+    return out;
   }
 
   const relu = (map) => map.map((v) => Math.max(0, v));
@@ -63,9 +64,10 @@ var hostLive = (() => {
   const largest = (map) => channelsOf(map).map((channel) => Math.max(...channel));
 
   function softmax(values) {
-    const top = Math.max(...values);
+    let top = -Infinity, total = 0;
+    for (const v of values) top = Math.max(top, v);
     const powers = values.map((v) => Math.exp(v - top));
-    const total = powers.reduce((sum, v) => sum + v, 0);
+    for (const v of powers) total += v;
     return powers.map((v) => v / total);
   }
 
@@ -89,22 +91,21 @@ var hostLive = (() => {
     };
   }
 
-  /* Each place's mean of the values by its row of weights. */
-  function gather(attention, values) {
-    return Float32Array.from(values, (_, n) => {
-      const [from, row] = [Math.floor(n / N) * N, (n % N) * N];
-      let sum = 0;
-      for (let k = 0; k < N; k += 1) sum += attention[row + k] * values[from + k];
-      return sum;
-    });
+  /* The product of two matrices, each given by its element at row and column. */
+  function product(rows, inner, columns, a, b) {
+    const out = new Float32Array(rows * columns);
+    for (let r = 0; r < rows; r += 1) {
+      for (let k = 0; k < inner; k += 1) {
+        const left = a(r, k);
+        for (let c = 0; c < columns; c += 1) out[r * columns + c] += left * b(k, c);
+      }
+    }
+    return out;
   }
 
-  const product = (a, b) => Float32Array.from(a, (_, n) => {
-    const row = Math.floor(n / N) * N, column = n % N;
-    let sum = 0;
-    for (let k = 0; k < N; k += 1) sum += a[row + k] * b[k * N + column];
-    return sum;
-  });
+  /* Each place's mean of the values by its row of weights. */
+  const gather = (attention, values) =>
+    product(values.length / N, N, N, (c, k) => values[c * N + k], (k, q) => attention[q * N + k]);
 
   const looks = (of, x, mask = (logit) => logit) =>
     weights(N, N, mask(fit(convolve(of("query"), x), convolve(of("key"), x))));
@@ -124,7 +125,7 @@ var hostLive = (() => {
       return { attention, y: plus(map, gather(attention, convolve(of("value"), map))) };
     };
     const first = pass(x), second = pass(first.y);
-    return { y: second.y, maps: { "cc-once": first.attention, cc: product(second.attention, first.attention) } };
+    return { y: second.y, maps: { "cc-once": first.attention, cc: product(N, N, N, (q, k) => second.attention[q * N + k], (k, p) => first.attention[k * N + p]) } };
   }
 
   /* LayerNorm of a vector; its layer has a factor and a shift for each number. */
@@ -145,17 +146,46 @@ var hostLive = (() => {
   function dual(x, of) {
     const within = (name) => of(`position.${name}`);
     const attention = looks(within, x);
-    const channels = channelsOf(x), many = channels.length;
-    const alike = weights(many, many, (a, b) => -channels[a].reduce((sum, v, p) => sum + v * channels[b][p], 0));
-    const factor = of("channel").weight[0];
-    const mixed = Float32Array.from(x, (_, n) => {
-      const [a, p] = [Math.floor(n / N), n % N];
-      return factor * channels.reduce((sum, channel, b) => sum + alike[a * many + b] * channel[p], 0);
-    });
+    const many = x.length / N, factor = of("channel").weight[0];
+    const pairs = product(many, N, many, (a, p) => x[a * N + p], (p, b) => x[b * N + p]);
+    const alike = weights(many, many, (a, b) => -pairs[a * many + b]);
+    const mixed = product(many, many, N, (a, b) => factor * alike[a * many + b], (b, p) => x[b * N + p]);
     return { y: plus(plus(x, gather(attention, convolve(within("value"), x))), mixed), maps: { da: attention } };
   }
 
-  const BLOCKS = { nonlocal, cc: crissCross, gc: globalContext, da: dual };
+  /* A map times a gate for each channel; of those in `closed` it is 0. */
+  function gated(x, open, closed) {
+    const gates = open.map((gate, c) => (closed.has(c) ? 0 : gate));
+    return { y: x.map((v, n) => v * gates[Math.floor(n / N)]), gates };
+  }
+
+  const bottleneck = (of, z) => linear(of("expand"), relu(linear(of("reduce"), z)));
+  const squeezeExcite = (x, of, closed) =>
+    gated(x, bottleneck(of, Float32Array.from(means(x))).map(sigmoid), closed);
+
+  /* A gate hears the means of the channels around its own. */
+  function efficient(x, of, closed) {
+    const { weight, inputs } = of("conv"), z = means(x);
+    const heard = (c) => weight.reduce((sum, w, n) => sum + w * (z[c + n - (inputs - 1) / 2] || 0), 0);
+    return gated(x, Float32Array.from(z, (_, c) => sigmoid(heard(c))), closed);
+  }
+
+  /* Channels first, then places; a place hears the largest and the mean channel around it. */
+  function convolutional(x, of, closed) {
+    const within = (name) => of(`channel.${name}`);
+    const [mean, most] = [means(x), largest(x)].map((z) => bottleneck(within, Float32Array.from(z)));
+    const { y, gates } = gated(x, plus(mean, most).map(sigmoid), closed);
+    const seen = new Float32Array(2 * N), channels = channelsOf(y);
+    for (let p = 0; p < N; p += 1) {
+      seen[p] = Math.max(...channels.map((channel) => channel[p]));
+      seen[N + p] = channels.reduce((sum, channel) => sum + channel[p], 0) / channels.length;
+    }
+    const places = convolve(of("spatial.conv"), seen, 7).map(sigmoid);
+    return { y: y.map((v, n) => v * places[n % N]), gates, places };
+  }
+
+  const BLOCKS = { nonlocal, cc: crissCross, gc: globalContext, da: dual,
+                   se: squeezeExcite, eca: efficient, cbam: convolutional };
 
   /* A residual unit of two layers; the first has a kernel of the given size. */
   function unit(layers, name, x, size) {
@@ -164,16 +194,34 @@ var hostLive = (() => {
     return relu(plus(shortcut ? convolve(shortcut, x) : x, branch));
   }
 
-  /* What a host makes of an image (3 x 32 x 32, 0 to 1): the shares of its classes, and its block's
-     maps, each N x N with a row for each place that looks. */
-  function run(layers, block, image) {
+  /* What a host makes of an image (3 x 32 x 32, 0 to 1): the shares of its classes, and what its
+     block looks with. That are `maps`, each N x N with a row for each place that looks, or `gates` of
+     channels, those in `closed` forced to 0, and `places`. A host's key begins with its block's name. */
+  function run(layers, key, image, closed = new Set()) {
+    const block = BLOCKS[key.split("-")[0]];
     const x = unit(layers, "stages.0.0", relu(convolve(layers.stem, patches(image))), 3);
-    const { y, ...seen } = BLOCKS[block](x, (name) => layers[`${BLOCK}.${name}`]);
+    const { y, ...seen } = block(x, (name) => layers[`${BLOCK}.${name}`], closed);
     const logits = linear(layers.head, means(unit(layers, "stages.1.0", y, 1)));
     return { logits, shares: softmax(logits), ...seen };
   }
 
-  return { SIDE, N, unpack, run };
+  /* Calls then(data) with a file of hosts, their layers unpacked. The file is a script, which a page may
+     load from anywhere, from a disk too; it is asked for once. */
+  const kept = {};
+  function fetched(base, file, then, failed) {
+    if (kept[file]) { then(kept[file]); return; }
+    const script = attnLive.make("script", { src: `${base}${file}.js` });
+    script.addEventListener("load", () => {
+      const data = attnHosts[file];
+      const layers = Object.entries(data.hosts).map(([key, stored]) => [key, unpack(stored)]);
+      kept[file] = { ...data, layers: Object.fromEntries(layers) };
+      then(kept[file]);
+    });
+    script.addEventListener("error", failed);
+    document.head.append(script);
+  }
+
+  return { N, unpack, run, fetched };
 })();
 
 if (typeof module !== "undefined") module.exports = hostLive;

@@ -3,7 +3,6 @@
 var lookLive = (() => {
   const host = typeof require === "undefined" ? hostLive : require("./host-live.js");
   const scene = typeof require === "undefined" ? sceneLive : require("./scene-live.js");
-  const PLACES = 64;
   const MAPS = { nonlocal: "non-local", "cc-once": "criss-cross, one pass", cc: "criss-cross, two passes",
                  gc: "global context", da: "dual, positions" };
   const HOST_OF = { "cc-once": "cc" };
@@ -33,7 +32,7 @@ var lookLive = (() => {
   function lookAt(found, things, place) {
     return Object.keys(MAPS).filter((map) => found[hostOf(map)]).map((map) => {
       const { maps, says, right } = found[hostOf(map)];
-      const row = maps[map].subarray(place * PLACES, (place + 1) * PLACES);
+      const row = maps[map].subarray(place * host.N, (place + 1) * host.N);
       return { map, name: MAPS[map], row, says, right, shares: sharesOf(row, things) };
     });
   }
@@ -47,47 +46,24 @@ var lookLive = (() => {
     const { questions, base } = JSON.parse(root.querySelector("script").textContent);
     const state = { question: Object.keys(questions)[0], number: 0, things: [], place: 0, own: false };
     const brush = { colour: scene.COLOURS[0], texture: scene.TEXTURES[0] };
-    const ready = {};
     const line = status();
-    let found = {}, image, panels;
+    let data, found, image, panels;
 
-    /* The weights of a question are a script, which a page may load from anywhere, files included. */
-    function load(question, then) {
-      if (ready[question]) { then(); return; }
-      const script = make("script", { src: `${base}look-${question}.js` });
-      script.addEventListener("load", () => {
-        const data = attnHosts[`look-${question}`];
-        const layers = Object.entries(data.hosts).map(([key, stored]) => [key, host.unpack(stored)]);
-        ready[question] = { ...data, layers: Object.fromEntries(layers) };
-        then();
-      });
-      script.addEventListener("error", () => say(line, "The weights of the networks could not be loaded."));
-      document.head.append(script);
-    }
+    const load = (question, then) => host.fetched(base, `look-${question}`, (stored) => { data = stored; then(); },
+      () => say(line, "The weights of the networks could not be loaded."));
 
-    const picture = () => make("canvas", { width: scene.PIXELS, height: scene.PIXELS, "aria-hidden": "true" });
     const places = board("the place that looks, on the image", 8, 8, (n) => { state.place = n; show(); });
-    const large = picture();
+    const large = scene.picture();
     const rows = make("tbody");
     const kept = make("div", { class: "look-maps" });
 
     function panel(map) {
-      const canvas = picture();
-      const heat = Array.from({ length: PLACES }, () => make("span"));
+      const canvas = scene.picture();
+      const heat = Array.from({ length: host.N }, () => make("span"));
       const says = make("span", { class: "says" });
       const view = make("div", { class: "net-map", role: "img" }, canvas, make("div", { class: "heat" }, ...heat));
       const element = make("figure", {}, view, make("figcaption", {}, make("b", {}, MAPS[map]), says));
       return { element, canvas, heat, says, view };
-    }
-
-    function draw(canvas) {
-      const context = canvas.getContext("2d"), area = scene.PIXELS ** 2;
-      const data = context.createImageData(scene.PIXELS, scene.PIXELS);
-      for (let p = 0; p < area; p += 1) {
-        for (let c = 0; c < 3; c += 1) data.data[4 * p + c] = 255 * image[c * area + p];
-        data.data[4 * p + 3] = 255;
-      }
-      context.putImageData(data, 0, 0);
     }
 
     function showPanel({ map, row, says, right, shares, name }) {
@@ -117,12 +93,11 @@ var lookLive = (() => {
 
     /* Another image: every host answers it. */
     function look() {
-      const data = ready[state.question];
       image = scene.paint(state.things, state.own ? 99 : state.number);
       found = answers(data, state.things, image);
       panels = Object.fromEntries(Object.keys(MAPS).filter((map) => found[hostOf(map)]).map((map) => [map, panel(map)]));
       kept.replaceChildren(...Object.values(panels).map(({ element }) => element));
-      [large, ...Object.values(panels).map(({ canvas }) => canvas)].forEach(draw);
+      [large, ...Object.values(panels).map(({ canvas }) => canvas)].forEach((canvas) => scene.show(canvas, image));
       const shown = scene.shown(state.things);
       places.cells.forEach((cell, p) => cell.setAttribute("aria-label", `row ${Math.floor(p / 8)}, `
         + `column ${p % 8}: ${shown[p] < 0 ? "background" : scene.named(state.things[shown[p]])}`));
@@ -131,7 +106,7 @@ var lookLive = (() => {
     }
 
     function take(number) {
-      const { scenes } = ready[state.question];
+      const { scenes } = data;
       sentence.textContent = questions[state.question].sentence;
       state.number = (number + scenes.length) % scenes.length;
       state.things = scene.thingsOf(scenes[state.number]);

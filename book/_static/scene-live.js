@@ -44,25 +44,31 @@ var sceneLive = (() => {
   const cues = (things) => things.filter(({ texture }) => texture === SOLID);
   const objects = (things) => things.filter(({ texture }) => texture !== SOLID);
   const only = (found) => (found.length === 1 ? found[0] : null);
-  /* The thing of a cue that is asked for, or null where the image asks nothing. */
-  const ASKED = {
+  const textureOf = (thing) => (thing ? thing.texture : null);
+  const far = (a, b) => (a.top - b.top) ** 2 + (a.left - b.left) ** 2;
+
+  /* What each question asks of the things, as a class, or null where it makes no sense of them. */
+  const ANSWERS = {
     key: (things) => {
       const cue = only(cues(things));
-      return cue && only(objects(things).filter(({ colour }) => colour === cue.colour));
+      return cue && textureOf(only(objects(things).filter(({ colour }) => colour === cue.colour)));
     },
     row: (things) => {
       const cue = only(cues(things));
-      return cue && only(objects(things).filter(({ top }) => top === cue.top));
+      return cue && textureOf(only(objects(things).filter(({ top }) => top === cue.top)));
     },
-    same: (things) => (things.length === 2 && !cues(things).length ? things[1] : null),
+    same: (things) => (things.length === 2 && !cues(things).length
+      ? Number(things[0].texture === things[1].texture) : null),
+    rule: (things) => {
+      const [cue, object] = [only(cues(things)), only(objects(things))];
+      return cue && object && (object.texture + cue.colour) % 4;
+    },
+    beside: (things) => {
+      const cue = only(cues(things));
+      return cue && textureOf(objects(things).sort((a, b) => far(a, cue) - far(b, cue))[0]);
+    },
   };
-
-  /* The class that is right, or null where the question makes no sense of the image. */
-  function answer(question, things) {
-    const asked = ASKED[question](things);
-    if (!asked) return null;
-    return question === "same" ? Number(things[0].texture === things[1].texture) : asked.texture;
-  }
+  const answer = (question, things) => ANSWERS[question](things);
 
   /* For each of the 8 x 8 places, the thing that most of its pixels show, or -1. */
   function shown(things) {
@@ -75,10 +81,22 @@ var sceneLive = (() => {
     });
   }
 
+  /* A canvas for an image, and the image on it. A screen reader gets its words elsewhere. */
+  const picture = () => attnLive.make("canvas", { width: PIXELS, height: PIXELS, "aria-hidden": "true" });
+  function show(canvas, image) {
+    const context = canvas.getContext("2d"), area = PIXELS ** 2;
+    const pixels = context.createImageData(PIXELS, PIXELS);
+    for (let p = 0; p < area; p += 1) {
+      for (let c = 0; c < 3; c += 1) pixels.data[4 * p + c] = 255 * image[c * area + p];
+      pixels.data[4 * p + 3] = 255;
+    }
+    context.putImageData(pixels, 0, 0);
+  }
+
   const named = ({ texture, colour }) =>
     (texture === SOLID ? `${COLOURS[colour]} cue` : `${COLOURS[colour]} ${TEXTURES[texture]}`);
 
-  return { PIXELS, THING, SOLID, TEXTURES, COLOURS, thingsOf, paint, answer, shown, named };
+  return { PIXELS, THING, TEXTURES, COLOURS, thingsOf, paint, answer, shown, named, picture, show };
 })();
 
 if (typeof module !== "undefined") module.exports = sceneLive;
