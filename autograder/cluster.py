@@ -24,7 +24,7 @@ CHUNK = 8  # submissions: a smaller message costs as much as the grading of one
 RETRIES = 3  # of a chunk whose worker was lost
 WAIT_SECONDS = 600.0  # for a worker; a batch system may take minutes to start one
 IDLE_SECONDS = 600.0  # after which a run that said no goodbye is forgotten
-EXTRA = "pip install 'where-to-look[cluster]'"
+EXTRA = "make setup, or pip install -e '.[cluster]' in the repository"
 
 
 class NoCluster(CannotGrade):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-EXTRA = "pip install 'where-to-look[postgres]'"
+EXTRA = "make setup, or pip install -e '.[postgres]' in the repository"
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"
 FILE_HELP = "Close other programs that use it, check that the disk has room"
 SERVER_HELP = "Check that the server runs and lets you in"

@@ -12,19 +12,24 @@ GRADING = ("attnlab/", "autograder/", "solutions/", "exercises/", "nbgrader_conf
 
 
 def copy_of_the_repository(folder: Path, only: tuple[str, ...] = ("",)) -> Path:
-    """The files that git knows under these names, and what `make setup` makes: linked, not made."""
+    """The files that git knows under these names, and the environment that is here already."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
                             capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if name.startswith(only) and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    link_environment(folder)
+    return folder
+
+
+def link_environment(folder: Path) -> None:
+    """What `make setup` would make, without an hour of downloads."""
     made = (".venv/bin", ".venv/lib", ".venv/pyvenv.cfg", ".cache", "book/_static/vendor")
     for path in filter(lambda path: (ROOT / path).exists(), made):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(ROOT / path)
     setup.write_stamp(folder / ".venv", setup.fingerprint())
-    return folder
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

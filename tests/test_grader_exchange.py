@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,10 +23,7 @@ pytestmark = [
 ]
 
 KEY = "se"
-HUB = """c = get_config()
-c.CourseDirectory.course_id = "attention"
-c.Exchange.root = "{exchange}"
-"""
+HUB = ROOT / "book" / "instructors" / "hub.md"
 RIGHT = Pupil("games", "right")
 (WRONG,) = [replace(pupil, name="lp") for pupil in SAMPLE if pupil.name == "emil"]
 SAID = "the gate has no sigmoid. A gate must lie between 0 and 1"
@@ -47,8 +45,9 @@ class Hub:
         self.exchange.chmod(0o777)
         self.settings = folder / "etc"
         self.settings.mkdir()
-        text = HUB.format(exchange=self.exchange)
-        (self.settings / "nbgrader_config.py").write_text(text)
+        (text,) = re.findall(r"^```python\n(.*?)^```$", HUB.read_text("utf-8"), re.M | re.S)
+        (self.settings / "nbgrader_config.py").write_text(
+            text.replace("/srv/nbgrader/exchange", str(self.exchange)))
         self.course = copy_of_the_repository(folder / "course", GRADING)
 
     def teacher(self, command: str, folder: str | Path = "course") -> str:
@@ -64,9 +63,9 @@ class Hub:
                 shutil.chown(home, student)
         return home
 
-    def student(self, student: str, *command: str) -> str:
+    def student(self, student: str, command: str) -> str:
         """What nbgrader tells a student; the account counts, and where there is none a name."""
-        home, words = self.home(student), [sys.executable, "-m", "nbgrader", *command]
+        home, words = self.home(student), [sys.executable, "-m", *command.split()]
         if os.geteuid() == 0:
             words = [*AS, f"--reuid={student}", f"--regid={student}", *words]
         else:
@@ -81,7 +80,7 @@ class Hub:
     def fetched(self, student: str) -> str:
         """The page that the student gets back."""
         shutil.rmtree(self.home(student) / KEY / "feedback", ignore_errors=True)
-        self.student(student, "fetch_feedback", KEY)
+        self.student(student, "nbgrader fetch_feedback se")
         (page,) = (self.home(student) / KEY / "feedback").rglob("*.html")
         return page.read_text("utf-8")
 
@@ -104,10 +103,10 @@ def hub():
         assert released.read_text("utf-8") == before, "what is committed is what is released"
         texts = submissions(hub.course, KEY, (RIGHT, WRONG))
         for student, text in texts.items():
-            assert f"attention {KEY}" in hub.student(student, "list")
-            hub.student(student, "fetch_assignment", KEY)
+            assert f"attention {KEY}" in hub.student(student, "nbgrader list")
+            hub.student(student, "nbgrader fetch_assignment se")
             hub.write(student, text)
-            hub.student(student, "submit", KEY)
+            hub.student(student, "nbgrader submit se")
         inbound = hub.teacher("nbgrader list --inbound && nbgrader collect se")
         assert all(f"attention {student} {KEY} 20" in inbound for student in texts)
         assert "left behind" not in inbound
