@@ -107,9 +107,12 @@ def hub():
             hub.student(student, "nbgrader fetch_assignment se")
             hub.write(student, text)
             hub.student(student, "nbgrader submit se")
+        (folder,) = (hub.exchange / "attention" / "inbound").glob(f"{WRONG.name}+*")
+        (folder / "copied.ipynb").symlink_to(hub.course / "solutions/notebooks/se/se.ipynb")
         inbound = hub.teacher("nbgrader list --inbound && nbgrader collect se")
         assert all(f"attention {student} {KEY} 20" in inbound for student in texts)
-        assert "left behind" not in inbound
+        assert "copied.ipynb in" in inbound, "the course's own collect is at work"
+        assert inbound.count("left behind: a link") == 1
         yield hub
 
 

@@ -85,7 +85,8 @@ DIFF = re.compile(r"^```diff\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def test_a_private_fork_asks_something_else(tmp_path):
     public = copy_of_the_repository(tmp_path / "public")
-    shell("git init -q -b main && git add -A . && git commit -q -m public", public, **NAMED)
+    shell("git init -q -b main && printf '.cache\\nvendor\\n' >> .git/info/exclude && "
+          "git add -A . && git commit -q -m public", public, **NAMED)
     shell(f"git init -q --bare {tmp_path}/private.git", tmp_path)
     places = {"https://github.com/OWNER/NAME.git": str(public),
               "git@git.example.edu:teaching/attention-2027.git": f"{tmp_path}/private.git"}
