@@ -14,7 +14,7 @@ QUICK := not slow and not browser and not postgres and not gpu
 PYTEST := python -m pytest -n 2 --dist loadfile --nbval-lax tests solutions/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-gpu book check-book notebooks serve grade bench-grader lock clean clean-all
+.PHONY: help setup demo test test-all test-gpu book check-book pdf notebooks serve grade bench-grader lock clean clean-all
 
 help: ## list the verbs
 	@echo "make VERB [PYTHON=python3.12] [PORT=8000] [KEY=se] [ARGS=...]"
@@ -47,6 +47,9 @@ notebooks: setup ## write the exercises from their sources in solutions/, and li
 
 check-book: setup ## open every page in Chromium: requests, console, axe-core, links
 	@$(RUN) python tests/book_audit.py
+
+pdf: book ## print the whole book to _build/where-to-look.pdf (needs Chromium)
+	@$(RUN) python tools/print_book.py
 
 serve: book ## show the book on http://127.0.0.1:PORT
 	@$(RUN) python tools/serve.py $(PORT)

@@ -115,7 +115,7 @@ def test_a_twin_fails_when_one_side_is_changed(page, label, side):
 
 def symbols(tex: str) -> set[str]:
     """The letters and commands of a formula; words in \\text do not count."""
-    tex = re.sub(r"\\(?:text|operatorname|mathrm)\{[^}]*\}", " ", tex)
+    tex = re.sub(r"\\(?:text|operatorname|mathrm|class)\{[^}]*\}", " ", tex)
     commands = set(re.findall(r"\\([A-Za-z]+)", tex)) - NOT_SYMBOLS
     letters = set(re.findall(r"[A-Za-z]", re.sub(r"\\[A-Za-z]+", " ", tex))) - {"R"}
     return commands | letters

@@ -12,6 +12,7 @@ LINES = {
     '<th class="head"><p></p></th>': '<td class="head"></td>',
     '<th class="head"><p>C</p></th>': '<th class="head"><p>C</p></th>',
     "<th></th>": "<td></td>",
+    '<aside class="margin sidebar">': '<aside role="note" class="margin sidebar">',
 }
 
 

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 INDEX = BUILD / "html" / "index.html"
 CODE = ("attnlab/**/*.py", "attnlab/known/*", "solutions/**/*.py", "book/**/*.json",
-        "book/weights/*", "book/_static/book.mplstyle", "requirements.lock")  # fmt: skip
+        "book/weights/*", "book/figures/*", "book/_static/book.mplstyle",
+        "requirements.lock")  # fmt: skip
 VENDOR = ROOT / "book" / "_static" / "vendor"
 PAGES = (
     "_config.yml",
@@ -101,7 +102,7 @@ def alone(lock: Path) -> Iterator[None]:
 
 def build() -> bool:
     """Bring the site up to date; False when it already was."""
-    for needed in ("mathjax/tex-mml-chtml.js", "widgets/embed.js"):
+    for needed in ("mathjax/tex-mml-chtml.js", "widgets/embed.js", "fonts/LICENSE"):
         if not (VENDOR / needed).is_file():
             sys.exit(f"{VENDOR / needed} is missing: run `python tools/fetch_npm.py` first")
     with alone(BUILD / "book.lock"):

@@ -35,6 +35,9 @@ class Vendored:
 
 
 VENDORED = {
+    "@fontsource-variable/source-serif-4": Vendored(
+        "fonts", "package/", r"LICENSE|files/source-serif-4-latin-wght-(normal|italic)\.woff2"
+    ),
     "mathjax": Vendored(
         "mathjax",
         "package/es5/",

@@ -15,9 +15,9 @@ class Pages(SimpleHTTPRequestHandler):
         """Say nothing of a page that was had."""
 
 
-def server(port: int) -> ThreadingHTTPServer:
-    """A server of the book on 127.0.0.1; raises OSError when it cannot have the port."""
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(Pages, directory=BOOK))
+def server(port: int, folder: Path | None = None) -> ThreadingHTTPServer:
+    """A server of a folder or the book; raises OSError when it cannot have the port."""
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(Pages, directory=folder or BOOK))
 
 
 def main(arguments: list[str]) -> int:

@@ -1,7 +1,7 @@
 """Mends of what a screen reader would stumble over in the pages as Sphinx and MyST-NB write them.
 
 A summary is named by its own words; an entry of the bibliography is an item of its list; an empty
-corner of a table is no header.
+corner of a table is no header; an aside in the margin is a note, and not a region of the page.
 """
 
 import re
@@ -9,6 +9,7 @@ import re
 MENDS = (
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
     (re.compile(r'(class="citation" id="[^"]*") role="doc-biblioentry"'), r'\1 role="listitem"'),
+    (re.compile(r'<aside class="margin'), '<aside role="note" class="margin'),
     (re.compile(r"<th([^>]*)>(?:\s|<p>\s*</p>)*</th>"), r"<td\1></td>"),
 )
 
