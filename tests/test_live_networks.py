@@ -95,11 +95,12 @@ def test_the_channel_that_decides_is_the_one_whose_loss_costs_most():
     module = json.dumps(str(STATIC / "gates-live.js"))
     layers = 'hostLive.unpack(attnHosts["gates-rule"].hosts["se-2"])'
     image = f"sceneLive.paint(sceneLive.thingsOf({things}), 0)"
-    script = f'require({module}).deciding({layers}, "se-2", {image}, new Set())'
-    found = in_node(script, "gates-rule")
     with torch.no_grad():
         painted = live.painted(things, 0)
-        answer = host(painted)[0].argmax()
+        answer = int(host(painted)[0].argmax())
+    script = f'require({module}).deciding({layers}, "se-2", {image}, new Set(), {answer})'
+    found = in_node(script, "gates-rule")
+    with torch.no_grad():
         left = [gates_directive.closed(host, painted, c)[answer].item() for c in range(16)]
     assert found["channel"] == int(np.argmin(left))
     assert found["left"] == pytest.approx(min(left), abs=1e-4)

@@ -60,7 +60,7 @@ def maps_drawn(question: str) -> str:
         faint = ' opacity=".5"' if row else ""
         parts.append(
             f'<g transform="translate({left:.1f} {top:.1f})">'
-            f'<text y="-.3" font-size=".8" fill="currentColor">{name}</text>'
+            f'<text y="-.3" font-size=".68" fill="currentColor">{name}</text>'
             f'<use href="#look-image"{faint}/><g fill="var(--key)">{cells}</g>'
             f'<path d="M{place % 8} {place // 8}h1v1h-1z" fill="none" stroke-width=".2" '
             'stroke="var(--query)"/></g>'
@@ -85,13 +85,14 @@ class Look(PageHosts):
         from attnlab import live
 
         question = self.questions()[0]
-        maps = seen(question)[2]
-        rows = [
-            [NAMES[key], maps[key][1], one["score"], f"{one['mean']} ({one['trainings']})"]
-            for key, one in scores(live.LOOK[question]).items()
-        ]
-        heads = ["mechanism", "answer to this image", "right answers of this network",
-                 "of all trainings (how many)"]  # fmt: skip
+        reached, rows = scores(live.LOOK[question]), []
+        for key, (row, answer) in seen(question)[2].items():
+            one, most = reached[key.removesuffix("-once")], row.index(max(row))
+            place = f"row {most // 8}, column {most % 8}: {max(row):.2f}"
+            rows.append([NAMES[key], place, answer, one["score"],
+                         f"{one['mean']} ({one['trainings']})"])  # fmt: skip
+        heads = ["mechanism", "most of its weight", "answer to this image",
+                 "right answers of this network", "of all trainings (how many)"]  # fmt: skip
         return maps_drawn(question) + table(heads, rows)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+WITHOUT = "With JavaScript this figure answers to you. Without it, here is its first image."
 Scores = dict[str, dict[str, str]]
 
 
@@ -82,6 +83,6 @@ class PageHosts(SphinxDirective):
             f'<link rel="stylesheet" href="{base}/networks.css">'
             f'<div class="attn-live" id="{self.figure}-live">'
             f'<script type="application/json">{given}</script>'
-            f"{self.fallback()}</div>{scripts}"
+            f"<p>{WITHOUT}</p>{self.fallback()}</div>{scripts}"
         )
         return [nodes.raw("", text, format="html")]

@@ -4,10 +4,9 @@ var gatesLive = (() => {
   const host = typeof require === "undefined" ? hostLive : require("./host-live.js");
   const scene = typeof require === "undefined" ? sceneLive : require("./scene-live.js");
 
-  /* The open channel without which the answer loses most, and what is left of its share. */
-  function deciding(layers, key, image, closed) {
-    const { gates, shares } = host.run(layers, key, image, closed);
-    const answer = shares.indexOf(Math.max(...shares));
+  /* The open channel without which an answer loses most, and what is left of its share. */
+  function deciding(layers, key, image, closed, answer) {
+    const { gates } = host.run(layers, key, image, closed);
     const left = Array.from(gates, (_, c) => (closed.has(c) ? Infinity
       : host.run(layers, key, image, new Set([...closed, c])).shares[answer]));
     const channel = left.indexOf(Math.min(...left));
@@ -66,7 +65,6 @@ var gatesLive = (() => {
       gates.forEach(({ button, gate }, c) => {
         gate.show(found.gates[c]);
         button.setAttribute("aria-pressed", state.closed.has(c));
-        button.setAttribute("aria-label", `channel ${c}, ${state.closed.has(c) ? "closed" : `gate ${two(found.gates[c])}`}`);
       });
       answers.forEach((answer, n) => answer.show(found.shares[n]));
       map.hidden = !found.places;
@@ -106,7 +104,7 @@ var gatesLive = (() => {
     function build() {
       gates = Array.from({ length: 16 }, (_, c) => gateButton(c));
       answers = data.answers.map((word) => bar(`${word}:`));
-      const channels = make("div", { class: "gate-list", role: "group", "aria-label": "gates of the channels; press one to close or open it" },
+      const channels = make("div", { class: "gate-list", role: "group", "aria-label": "channels and their gates; press one to close or open it" },
         ...gates.map(({ button }) => button));
       channels.addEventListener("keydown", keys);
       stage.replaceChildren(
@@ -131,9 +129,9 @@ var gatesLive = (() => {
 
     function closeDeciding() {
       if (state.closed.size === gates.length) return;
-      const { channel } = deciding(layers(), key(), image.pixels, state.closed);
+      const { channel } = deciding(layers(), key(), image.pixels, state.closed, scene.answer(data.question, things));
       state.closed.add(channel);
-      show(`Channel ${channel} decided most and is closed. `);
+      show(`Without channel ${channel} the right answer loses most; it is closed. `);
     }
 
     const which = choice("network", names, names[0], choose);
