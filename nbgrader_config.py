@@ -24,8 +24,9 @@ c.CourseDirectory.autograded_directory = str(COURSE / "autograded")
 c.CourseDirectory.feedback_directory = str(COURSE / "feedback")
 # A folder's name stands at its place in the path, and an absolute one replaces what is before it.
 c.CourseDirectory.directory_structure = "{nbgrader_step}/{student_id}/{assignment_id}"
-# Submissions lie in folders of the students' own: no link in them is followed.
+# Submissions lie in folders of the students' own: no link in them is followed, no slip relied on.
 c.ExchangeFactory.collect = "autograder.exchange.Collect"
+c.ExchangeFactory.release_feedback = "autograder.exchange.ReleaseFeedback"
 
 
 def enter_exercise(assignment: str, student: str, notebooks: list[str]) -> None:

@@ -1,17 +1,18 @@
-"""nbgrader's collect without its trust: the folder that it reads is the student's own.
+"""nbgrader's exchange without its trust: the folder that it collects is the student's own.
 
 A student's submit lays a folder into the exchange, and the student can change it until it is
 collected. nbgrader copies it with the instructor's rights and follows links, so that a link named
-`se.ipynb` to the solved notebook would be handed in as an answer. `nbgrader_config.py` names this
-class in its place; formgrader's Collect button uses it too.
+`se.ipynb` to the solved notebook would be handed in as an answer. `nbgrader_config.py` names these
+classes in the place of nbgrader's; formgrader's buttons use them too.
 """
 
+import glob
 import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import parse_utc
 
 from autograder.files import SLIPS, like_a_notebook, shown, stamp
@@ -51,6 +52,24 @@ class Collect(ExchangeCollect):
         if changed - seconds > LATER:
             self.log.warning("%s claims the time %r and was changed at %s; look where due dates "
                              "count", src, claimed, datetime.fromtimestamp(changed, UTC))
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):
+    """Releases each page that has a way back; nbgrader's own stops at the first without one."""
+
+    def copy_files(self) -> None:
+        folders = map(Path, glob.glob(self.src_path))
+        lost = [folder.parent.name for folder in folders
+                if not all((folder / name).is_file() for name in SLIPS)]
+        for student in lost:
+            self.log.warning("the page of %s is not released: it needs %s, which nbgrader's "
+                             "submit writes; hand it back by hand", student, " and ".join(SLIPS))
+        given = self.coursedir.student_id_exclude
+        self.coursedir.student_id_exclude = ",".join(filter(None, [given, *lost]))
+        try:
+            super().copy_files()
+        finally:
+            self.coursedir.student_id_exclude = given
 
 
 def _take(folder: int, name: str, dest: Path) -> str:

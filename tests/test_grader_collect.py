@@ -1,5 +1,6 @@
-"""What the course collects from the exchange: ordinary files of the student's own, and no more."""
+"""The exchange: ordinary files of a student's own are collected, and no slip is relied on."""
 
+import gc
 import logging
 import os
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 
 from autograder.files import SLIPS
 from autograder.limits import Limits
@@ -104,3 +105,36 @@ def test_an_honest_time_is_no_news(handed_in, collect, caplog):
     (handed_in / "timestamp.txt").write_text(now)
     collect(handed_in)
     assert "claims" not in caplog.text
+
+
+@pytest.fixture
+def pages(tmp_path) -> CourseDirectory:
+    """Feedback for anna, whose submission lost its secret, and for ben, whose did not."""
+    (tmp_path / "exchange" / "attention").mkdir(parents=True)
+    (tmp_path / "exchange").chmod(0o777)
+    for student, slips in (("anna", SLIPS[:1]), ("ben", SLIPS)):
+        folder = tmp_path / "feedback" / student / "se"
+        folder.mkdir(parents=True)
+        for name in ("se.html", *slips):
+            (folder / name).write_text(student)
+    return CourseDirectory(root=str(tmp_path), course_id="attention", assignment_id="se")
+
+
+def release(kind: type, course: CourseDirectory) -> list[str]:
+    """The pages that are in the exchange afterwards."""
+    exchange = Path(course.root, "exchange")
+    kind(coursedir=course, authenticator=Authenticator(parent=course), root=str(exchange)).start()
+    return [path.read_text() for path in exchange.rglob("*.html")]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_page_without_a_way_back_does_not_stop_the_others(pages, caplog):
+    from autograder.exchange import ReleaseFeedback
+
+    logging.getLogger("traitlets").propagate = True
+    with pytest.raises(FileNotFoundError, match=r"anna.*submission_secret\.txt"):
+        release(ExchangeReleaseFeedback, pages)
+    assert release(ReleaseFeedback, pages) == ["ben"]
+    assert "the page of anna is not released" in caplog.text
+    assert pages.student_id_exclude == ""
+    gc.collect()  # nbgrader leaves files open, and this test is the one that forgives it
