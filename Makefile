@@ -14,7 +14,7 @@ QUICK := not slow and not browser and not postgres and not gpu
 PYTEST := python -m pytest -n 2 --dist loadfile --nbval-lax tests solutions/notebooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-gpu book check-book pdf notebooks serve grade bench-grader lock clean clean-all
+.PHONY: help setup demo test test-all test-gpu book check-book pdf notebooks bundle serve grade bench-grader lock clean clean-all
 
 help: ## list the verbs
 	@echo "make VERB [PYTHON=python3.12] [PORT=8000] [KEY=se] [ARGS=...]"
@@ -44,6 +44,9 @@ book: setup ## build the book into _build/html
 notebooks: setup ## write the exercises from their sources in solutions/, and lint their tests
 	@$(RUN) python tools/notebooks.py $(ARGS)
 	@$(RUN) python -m autograder.lint
+
+bundle: setup ## write what students are handed (notebooks, wheel, zip, hashes) into _build/bundle
+	@$(RUN) python tools/bundle.py
 
 check-book: setup ## open every page in Chromium: requests, console, axe-core, links
 	@$(RUN) python tests/book_audit.py

@@ -12,6 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import docutils_namespace
 
+from exercises import KEYS
+
 sys.path.insert(0, str(BOOK / "_extensions"))
 import published
 
@@ -27,8 +29,9 @@ def built(folder: Path, monkeypatch, url: str, hub: str = "") -> Path:
     """A site of one page, whose repository is at `url`."""
     (folder / "book").mkdir()
     (folder / "conf.py").write_text(SETTINGS + f"course_hub = {hub!r}\n")
-    text = "Home\n====\n\n.. launch:: se\n\n.. toctree::\n\n   book/new\n"
-    (folder / "index.rst").write_text(text)
+    text = ":download:`a <se.ipynb>`\n\n.. launch:: se\n\n.. toctree::\n\n   book/new\n"
+    (folder / "index.rst").write_text(f"Home\n====\n\n{text}")
+    (folder / "se.ipynb").write_text("{}")
     (folder / "book" / "new.rst").write_text("New\n===\n")
     monkeypatch.setattr(published, "repository", lambda _: REPOSITORY(url))
     with docutils_namespace():
@@ -45,6 +48,7 @@ def test_without_an_address_there_is_nothing_to_launch_and_no_map(tmp_path, monk
     site = built(tmp_path, monkeypatch, "")
     home = (site / "index.html").read_text()
     assert "colab" not in home
+    assert re.search(r'href="_downloads/\w+/se\.ipynb"', home)
     assert 'rel="canonical"' not in home
     assert not (site / "sitemap.xml").exists()
     assert 'href="/book/intro.html"' in (site / "404.html").read_text()
@@ -55,11 +59,14 @@ def test_with_an_address_the_notebook_is_launched_and_every_page_has_its_own(tmp
     url = "https://github.com/Ada-L/where.to-look"
     site = built(tmp_path, monkeypatch, url, "https://hub.example.edu/")
     home = (site / "index.html").read_text()
-    colab = "https://colab.research.google.com/github/Ada-L/where.to-look/blob/main/"
-    assert f'href="{colab}exercises/se/se.ipynb"' in home
-    assert "labpath=exercises/se/se.ipynb" in home
-    pulled = "git-pull?repo=https%3A%2F%2Fgithub.com%2FAda-L%2Fwhere.to-look&amp;branch=main"
-    assert f"https://hub.example.edu/hub/user-redirect/{pulled}" in home
+    colab = "https://colab.research.google.com/github/Ada-L/where.to-look/blob/students/"
+    assert f'href="{colab}se/se.ipynb"' in home
+    assert "/v2/gh/Ada-L/where.to-look/students?labpath=se/se.ipynb" in home
+    pulled = "git-pull?repo=https%3A%2F%2Fgithub.com%2FAda-L%2Fwhere.to-look&amp;branch=students"
+    opened = "&amp;urlpath=lab%2Ftree%2Fwhere.to-look%2Fse%2Fse.ipynb"
+    assert f"https://hub.example.edu/hub/user-redirect/{pulled}{opened}" in home
+    assert f'href="{url}/releases/latest/download/se.ipynb"' in home
+    assert "_downloads" not in home
     base = "https://ada-l.github.io/where.to-look/"
     assert f'<link rel="canonical" href="{base}index.html"' in home
     found = re.findall("<loc>(.*?)</loc>", (site / "sitemap.xml").read_text())
@@ -82,10 +89,14 @@ def test_an_address_that_is_none_is_named(url):
         published.repository(url)
 
 
-def test_every_exercise_that_the_chapters_launch_is_there():
+def test_every_exercise_is_downloaded_and_launched_on_its_chapters_page():
+    launched = []
     for page in BOOK.glob("*.md"):
-        for key in re.findall(r"^```\{launch\} (\S+)$", page.read_text("utf-8"), re.M):
-            assert (ROOT / "exercises" / key / f"{key}.ipynb").is_file(), f"{page.name}: {key}"
+        text = page.read_text("utf-8")
+        keys = re.findall(r"^```\{launch\} (\S+)\n```$", text, re.M)
+        assert keys == re.findall(r"\{download\}`(\w+)\.ipynb <\.\./exercises/\1/\1\.ipynb>`", text)
+        launched += keys
+    assert sorted(launched) == sorted(KEYS)
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

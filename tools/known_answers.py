@@ -64,17 +64,42 @@ def is_fresh(key: str) -> bool:
         return str(file["made_from"]) == digest(key)
 
 
+def references(tasks: dict) -> dict[str, str]:
+    """Name to text of everything that the tasks compare with, in the order of the source."""
+    from attnlab.check.cells import as_cell
+
+    found = sorted({task.reference for task in tasks.values()}, key=lambda r: getsourcelines(r)[1])
+    return {reference.__name__: as_cell(reference, reference.__name__) for reference in found}
+
+
+def lent(key: str, tasks: dict) -> dict[str, str]:
+    """The references that students have: what a notebook lends, and what a training equals.
+
+    A notebook lends with `provided("se.SEBlock")`. Whatever those call comes with them; every
+    other answer stays at home.
+    """
+    from attnlab.check.cases import TrainTask
+
+    every = references(tasks)
+    notebooks = "".join(path.read_text("utf8") for path in (ROOT / "solutions").glob("*.py"))
+    ahead = set(re.findall(rf'provided\("{key}\.(\w+)"\)', notebooks))
+    ahead |= {t.reference.__name__ for t in tasks.values() if isinstance(t, TrainTask)}
+    kept: set[str] = set()
+    while ahead:
+        kept |= ahead
+        called = {node.id for name in ahead for node in ast.walk(ast.parse(every[name]))
+                  if isinstance(node, ast.Name)}  # fmt: skip
+        ahead = (called & every.keys()) - kept
+    return {name: text for name, text in every.items() if name in kept}
+
+
 def write(key: str) -> None:
     from attnlab.check.cases import make_cases
-    from attnlab.check.cells import as_cell
     from attnlab.check.known import save
 
     tasks = import_module(f"solutions.mistakes.{key}").TASKS
-    references = {task.reference for task in tasks.values()}
-    in_order = sorted(references, key=lambda reference: getsourcelines(reference)[1])
-    sources = {reference.__name__: as_cell(reference, reference.__name__) for reference in in_order}
     KNOWN.mkdir(exist_ok=True)
-    save(KNOWN / f"{key}.npz", make_cases(tasks, PUBLIC_SEED), sources, digest(key))
+    save(KNOWN / f"{key}.npz", make_cases(tasks, PUBLIC_SEED), lent(key, tasks), digest(key))
 
 
 def main(arguments: list[str]) -> int:

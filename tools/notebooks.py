@@ -10,6 +10,7 @@ In a source, a cell header says what the cell is, and becomes nbgrader's metadat
     # %% test="block-values" points=2 tags=["active-ipynb"]  graded, id <key>-block-values-test
     # %% name="knob" tags=["active-ipynb"]                   provided, id <key>-knob
     # %% [markdown] manual="defence" points=4                free text, marked by a person
+Every notebook begins with the cell of tools/install_cell.py, <key>-install.
 A solution with most=4000 may have that many characters; the grader runs no longer one.
 A test with forbids=["scaled_dot_product"] is graded with torch functions of such names refused.
 """
@@ -23,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import install_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -53,6 +56,7 @@ def provenance(key: str) -> dict[str, str]:
         "source": source.relative_to(ROOT).as_posix(),
         "sha256": sha256(source),
         "tool_sha256": sha256(Path(__file__)),
+        "cell_sha256": sha256(Path(install_cell.__file__)),
     }
 
 
@@ -91,6 +95,7 @@ def assembled(key: str):
                 cell.metadata["forbids"] = given["forbids"]
         else:
             cell.id = f"{key}-{given.get('name') or _slug(cell.source)}"
+    notebook.cells.insert(0, install_cell.cell(key))
     twice = {cell.id for cell in notebook.cells if _count(notebook, cell.id) > 1}
     if twice:
         raise SystemExit(f"{source_path(key)}: two cells are called {', '.join(sorted(twice))}")

@@ -1,10 +1,12 @@
 """What the site needs once it has an address: launch buttons, canonical links, a map, a 404 page.
 
 The one setting is `repository.url` in `_config.yml`, https://github.com/OWNER/NAME; empty, there
-are no launch buttons, no canonical links and no map of the site. `course_hub` adds a JupyterHub
-with nbgitpuller. `course_moved` in the Sphinx settings names pages that moved, old address to new.
-Every page says below which versions executed it. `python book/_extensions/published.py` prints the
-site's address for the workflow that publishes it.
+are no launch buttons, no canonical links and no map of the site, and a chapter's download is the
+repository's notebook. Buttons open the branch `students`, and downloads the files, that a release
+wrote: their first cell can install `attnlab`, and no answers lie beside them. `course_hub` adds a
+JupyterHub with nbgitpuller. `course_moved` in the Sphinx settings names pages that moved, old
+address to new. Every page says below which versions executed it.
+`python book/_extensions/published.py` prints the site's address for the workflow that publishes it.
 """
 
 import os
@@ -19,9 +21,11 @@ from urllib.parse import quote
 
 import yaml
 from docutils import nodes
+from sphinx.addnodes import download_reference
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
+BRANCH = "students"  # what .github/workflows/release.yml writes
 REPOSITORY = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)/?")
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
@@ -57,19 +61,32 @@ def home(owner: str, name: str) -> str:
 
 
 def launchers(key: str, owner: str, name: str, hub: str) -> dict[str, str]:
-    """Label to address of what opens an exercise's notebook."""
-    file = f"exercises/{key}/{key}.ipynb"
+    """Label to address of what opens an exercise's notebook as the last release wrote it."""
+    file, place = f"{key}/{key}.ipynb", f"{owner}/{name}"
     found = {
-        "Open in Colab": f"https://colab.research.google.com/github/{owner}/{name}/blob/main/{file}",
-        "Open in Binder": f"https://mybinder.org/v2/gh/{owner}/{name}/main?labpath={quote(file)}",
+        "Open in Colab": f"https://colab.research.google.com/github/{place}/blob/{BRANCH}/{file}",
+        "Open in Binder": f"https://mybinder.org/v2/gh/{place}/{BRANCH}?labpath={quote(file)}",
     }
     if hub:
-        source = quote(f"https://github.com/{owner}/{name}", safe="")
+        source = quote(f"https://github.com/{place}", safe="")
         inside = quote(f"lab/tree/{name}/{file}", safe="")
         found["Open on the hub"] = (
-            f"{hub.rstrip('/')}/hub/user-redirect/git-pull?repo={source}&branch=main&urlpath={inside}"
+            f"{hub.rstrip('/')}/hub/user-redirect/git-pull?repo={source}&branch={BRANCH}"
+            f"&urlpath={inside}"
         )
     return found
+
+
+def download_from_release(app, doctree, page):
+    """Let a chapter's link to its notebook lead to the last release's; nothing without one."""
+    if app.config.course_repository is None:
+        return
+    base = "https://github.com/{}/{}/releases/latest/download".format(*app.config.course_repository)
+    for link in doctree.findall(download_reference):
+        file = Path(link["reftarget"]).name
+        if file.endswith(".ipynb"):
+            link.attributes.pop("filename", None)
+            link["refuri"] = f"{base}/{file}"
 
 
 class Launch(SphinxDirective):
@@ -136,6 +153,7 @@ def setup(app):
     app.add_config_value("course_repository", None, "env", [tuple, type(None)])
     app.add_directive("launch", Launch)
     app.connect("config-inited", configure, priority=900)
+    app.connect("doctree-resolved", download_from_release)
     app.connect("html-collect-pages", lost_page)
     app.connect("build-finished", write_beside)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
