@@ -7,7 +7,6 @@ exercise's source, to be looked for in what is handed out.
 """
 
 import base64
-import binascii
 import hashlib
 import html
 import io
@@ -24,6 +23,7 @@ WORD = re.compile("leak[0-9a-f]{16}leak")
 STREAM = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 DIGITS = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 BEGIN = re.compile(r"^(.*)### BEGIN (SOLUTION|HIDDEN TESTS)\n", re.MULTILINE)
+KINDS = ("SOLUTION", "HIDDEN TESTS")  # of regions, as nbgrader marks them
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})")
 
 
@@ -40,9 +40,12 @@ def texts(where: str, data: bytes, deep: int = DEEP) -> Iterator[tuple[str, str]
         unpacked = _inflated(data[found.start() :])
         if len(unpacked) > 8:
             yield from texts(f"{where} (packed)", unpacked, deep - 1)
-    if b"\0" in data:  # letters of two and of four bytes, as NumPy and Windows write them
-        narrow = data.replace(b"\0", b"").decode("utf-8", "replace")
-        yield from _readings(f"{where} (wide)", narrow, 1)
+    if b"\0" in data:  # no text, or one with letters of two or four bytes: NumPy's, Windows'
+        yield where, data.decode("utf-8", "replace")
+        data = data.replace(b"\0", b"")
+        if not data.isascii():
+            yield f"{where} (wide)", data.decode("utf-8", "replace")
+            return
     yield from _readings(where, data.decode("utf-8", "replace"), deep)
 
 
@@ -104,10 +107,8 @@ def _decoded(run: str) -> Iterator[bytes]:
     standard = run.translate(str.maketrans("-_", "+/")).rstrip("=")
     for start in range(4):
         part = standard[start:]
-        try:
-            yield base64.b64decode(part[: len(part) // 4 * 4])
-        except binascii.Error:
-            continue
+        part = part[:-1] if len(part) % 4 == 1 else part
+        yield base64.b64decode(part + "=" * (-len(part) % 4))
 
 
 def texts_below(folder: Path) -> Iterator[tuple[str, str]]:
@@ -140,8 +141,22 @@ def plant(key: str, source: str) -> tuple[str, dict[str, str]]:
 
 
 def regions(source: str, kind: str) -> list[str]:
-    """The texts of a source's regions of this kind, SOLUTION or HIDDEN TESTS."""
+    """The texts of a source's regions of this kind."""
     return re.findall(rf"### BEGIN {kind}\n(.*?)^[^\n]*### END {kind}", source, re.S | re.M)
+
+
+def outside(source: str) -> str:
+    """A source without its regions: what students see of it, and what helps the instructor."""
+    return re.sub(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1", "", source, flags=re.S)
+
+
+def lines_below(folder: Path, *passed_over: str) -> set[str]:
+    """The lines of every text in a folder, but of places whose name holds one of these words."""
+    found: set[str] = set()
+    for where, text in texts_below(folder):
+        if not any(word in where for word in passed_over):
+            found |= lines(text)
+    return found
 
 
 def lines(text: str) -> set[str]:

@@ -7,7 +7,8 @@ from book_pages import BOOK, ROOT
 from attnlab.check.outcomes import REASONS
 
 PYTHONS_OWN = {"No module named 'attnlab'"}
-SOURCE = " ".join(path.read_text("utf-8") for path in sorted((ROOT / "attnlab").rglob("*.py")))
+PRINTING = [*sorted((ROOT / "attnlab").rglob("*.py")), ROOT / "tools" / "install_cell.py"]
+SOURCE = " ".join(path.read_text("utf-8") for path in PRINTING)
 TERMS = re.findall(r'^"([^"]+)".*\n: ', (BOOK / "help.md").read_text("utf-8"), re.MULTILINE)
 
 

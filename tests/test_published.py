@@ -1,7 +1,10 @@
 """What a site with an address has, and one without it has not."""
 
+import os
 import re
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -99,7 +102,43 @@ def test_every_exercise_is_downloaded_and_launched_on_its_chapters_page():
     assert sorted(launched) == sorted(KEYS)
 
 
+def kept(addresses: str, contents: dict, moved: dict[str, str]) -> list[str]:
+    """What is wrong with the addresses: lost ones, pages that are not listed, redirects astray."""
+    listed = {line for line in addresses.splitlines() if line and not line.startswith("#")}
+    pages = {contents["root"], *(c["file"] for part in contents["parts"] for c in part["chapters"])}
+    wrong = [f"{page} is gone; name its new place in course_moved"
+             for page in listed - pages - moved.keys()]  # fmt: skip
+    wrong += [f"{page} is new; add it to book/addresses.txt" for page in pages - listed]
+    wrong += [f"{old} is a page, and may not be a redirect too" for old in pages & moved.keys()]
+    return wrong + [f"{new} is no page to move to" for new in set(moved.values()) - pages]
+
+
+ADDRESSES = (BOOK / "addresses.txt").read_text("utf-8")
+CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+SETTINGS_NOW = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+
+
+def test_every_address_that_was_published_is_still_a_page_or_leads_to_one():
+    assert kept(ADDRESSES, CONTENTS, SETTINGS_NOW["sphinx"]["config"]["course_moved"]) == []
+
+
+@pytest.mark.parametrize(("old", "new", "moved", "said"), [
+    ("book/se", "book/squeeze", {}, ["book/se is gone", "book/squeeze is new"]),
+    ("book/se", "book/squeeze", {"book/se": "book/squeeze"}, ["book/squeeze is new"]),
+    ("", "", {"book/se": "book/eca"}, ["book/se is a page"]),
+    ("", "", {"book/old": "book/older"}, ["book/older is no page"]),
+])  # fmt: skip
+def test_a_lost_address_is_named(old, new, moved, said):
+    contents = yaml.safe_load(yaml.safe_dump(CONTENTS).replace(f"file: {old}\n", f"file: {new}\n"))
+    wrong = kept(ADDRESSES, contents, moved)
+    assert len(wrong) == len(said)
+    assert all(line.startswith(start) for line, start in zip(wrong, said, strict=True))
+
+
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+MAY_WRITE = {"publish": {"pages", "id-token"}, "release": {"contents"}}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -112,8 +151,70 @@ def test_a_workflow_pins_what_it_uses_and_may_do_only_what_it_must(path):
     assert plan["permissions"] == {"contents": "read"}
     for name, job in plan["jobs"].items():
         writes = {what for what, may in job.get("permissions", {}).items() if may == "write"}
-        assert writes <= ({"pages", "id-token"} if name == "publish" else set())
+        assert writes <= MAY_WRITE.get(name, set())
+        assert not (writes and any("checkout" in step.get("uses", "") for step in job["steps"]))
         assert job["timeout-minutes"] <= 60
     commands = "\n".join(step.get("run", "") for job in plan["jobs"].values()
                          for step in job["steps"])  # fmt: skip
     assert "${{" not in commands, "an expression inside a command runs whatever it holds"
+
+
+def workflow(name: str) -> dict:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8"))
+
+
+def test_only_main_is_published_and_only_with_an_address():
+    publish = workflow("book")["jobs"]["publish"]
+    assert publish["needs"] == ["test", "build"]
+    assert {part.strip() for part in publish["if"].split("&&")} == {
+        "github.ref == 'refs/heads/main'", "github.event_name == 'push'",
+        "needs.build.outputs.address != ''",
+    }  # fmt: skip
+
+
+def test_once_a_week_the_newest_allowed_versions_are_tried():
+    plan = workflow("book")
+    assert plan[True]["schedule"], "YAML reads `on` as True"
+    steps = plan["jobs"]["test"]["steps"]
+    newest = [step.get("if") for step in steps].index("github.event_name == 'schedule'")
+    assert steps[newest]["run"] == "make setup lock clean-all"
+    assert steps[newest + 1]["run"] == ".ci/run"
+    verbs = (ROOT / "Makefile").read_text("utf-8")
+    assert all(f"\n{verb}:" in verbs for verb in ("setup", "lock", "clean-all", "test"))
+
+
+STUB = """#!/bin/sh
+echo "$@" >> "$HOME/gh.log"
+"""
+
+
+def test_a_release_is_attached_and_put_on_the_branch_that_the_buttons_open(tmp_path):
+    """The job's own commands, with git's real branch and a stand-in for `gh`."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "gh").write_text(STUB)
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "hub.git"], check=True)
+    address = "https://x-access-token:secret@github.com/ada/course"
+    (tmp_path / ".gitconfig").write_text(f'[url "{tmp_path}/hub.git"]\ninsteadOf = {address}\n')
+    env = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "HOME": str(tmp_path),
+           "GH_TOKEN": "secret", "GITHUB_REPOSITORY": "ada/course"}  # fmt: skip
+    for version in ("0.1.0", "0.2.0"):
+        work = tmp_path / version
+        (work / "bundle").mkdir(parents=True)
+        with zipfile.ZipFile(work / "bundle" / f"where-to-look-{version}.zip", "w") as archive:
+            for name in ("se/se.ipynb", "x.whl", "binder/runtime.txt", f"only-{version}"):
+                archive.writestr(f"where-to-look-{version}/{name}", version)
+        sums = "sha256sum where-to-look-* > SHA256SUMS"
+        subprocess.run(sums, shell=True, cwd=work / "bundle", check=True)
+        for step in workflow("release")["jobs"]["release"]["steps"][1:]:
+            subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], cwd=work, check=True,
+                           env=env | {"GITHUB_REF_NAME": f"v{version}"})  # fmt: skip
+    log = (tmp_path / "gh.log").read_text()
+    assert "release create v0.2.0 --repo ada/course --verify-tag" in log
+    assert "bundle/where-to-look-0.2.0.zip" in log
+    git = ["git", "-C", tmp_path / "hub.git"]
+    files = subprocess.check_output([*git, "ls-tree", "-r", "--name-only", "students"], text=True)
+    assert files.split() == ["binder/runtime.txt", "only-0.2.0", "se/se.ipynb"]
+    said = subprocess.check_output([*git, "log", "--format=%s", "students"], text=True)
+    assert said.splitlines() == ["Release v0.2.0", "Release v0.1.0"], "no history is thrown away"
+    assert published.BRANCH == "students"
