@@ -172,5 +172,5 @@ def test_a_test_names_what_it_forbids(tmp_path, monkeypatch):
     (tmp_path / "solutions" / "own.py").write_text(f"{header}\nassert True\n")
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
     made = notebooks.assembled("own")
-    assert made.cells[0].metadata["forbids"] == ["scaled_dot_product"]
+    assert made.cells[1].metadata["forbids"] == ["scaled_dot_product"]
     assert make_plan("own", made, "").cells[0].forbids == ("scaled_dot_product",)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from notebook_runs import ROOT
-from workload_directive import HEAD
+from workload_directive import HEAD, introduction
 
 from exercises import KEYS, TAUGHT, ZOO
 
@@ -64,7 +64,7 @@ def test_tasks_are_numbered_and_of_known_kinds(key):
 def test_points_and_minutes_add_up(key):
     found = tasks(notebook(key))
     assert [task.points for task in found] == [task.given for task in found]
-    total, minutes = HEAD.search("".join(notebook(key)["cells"][0]["source"])).groups()
+    total, minutes = HEAD.search(introduction(notebook(key))).groups()
     assert int(total) == sum(task.points for task in found)
     assert int(minutes) == sum(task.minutes for task in found)
     assert 10 <= int(total) <= 20

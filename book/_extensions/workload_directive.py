@@ -1,4 +1,4 @@
-"""`{workload}`: what every exercise asks of a student, as its first cell announces it."""
+"""`{workload}`: what every exercise asks of a student, as its first text announces it."""
 
 import json
 import re
@@ -14,10 +14,15 @@ EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
 HEAD = re.compile(r"(\d+) points\b.*?(\d+)\s+minutes", re.S)
 
 
+def introduction(notebook: dict) -> str:
+    """The first text of a notebook; a cell that installs attnlab stands before it."""
+    texts = ("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown")
+    return next(texts)
+
+
 def announced(key: str) -> tuple[str, int, int]:
     """(title, points, minutes) of an exercise."""
-    notebook = json.loads((EXERCISES / key / f"{key}.ipynb").read_text("utf-8"))
-    text = "".join(notebook["cells"][0]["source"])
+    text = introduction(json.loads((EXERCISES / key / f"{key}.ipynb").read_text("utf-8")))
     points, minutes = HEAD.search(text).groups()
     return text.splitlines()[0].lstrip("# "), int(points), int(minutes)
 
