@@ -33,7 +33,7 @@ def opened(question: str) -> tuple:
         with torch.no_grad():
             gates = channel_gates(host.after_stage1, arriving(host, host.after_stage1, image))[0]
             shares = host(image)[0].softmax(0)
-            without = torch.stack([closed(host, image, c) for c in range(len(gates))])
+            without = torch.stack([closed(host, image, c) for c in range(len(gates))]).softmax(1)
         answer = int(shares.argmax())
         worst = int(without[:, answer].argmin())
         after = without[worst]
@@ -43,7 +43,7 @@ def opened(question: str) -> tuple:
 
 
 def closed(host, image, channel: int):
-    """The shares of the classes (classes,) with the gate of one channel forced to 0."""
+    """The logits (classes,) with the gate of one channel forced to 0."""
     def shut(_, given, out):
         out = out.clone()
         out[:, channel] = 0
@@ -52,7 +52,7 @@ def closed(host, image, channel: int):
     gate = host.after_stage1
     hook = getattr(gate, "channel", gate).register_forward_hook(shut)
     try:
-        return host(image)[0].softmax(0)
+        return host(image)[0]
     finally:
         hook.remove()
 
