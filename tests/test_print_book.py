@@ -20,7 +20,7 @@ PAGE = """<html><head><title>{title} &#8212; Book</title>
 ONE = """<section id="top"><h1>One</h1><a class="x" href="#top">here</a>
 <a href="two/deep.html#end">on</a> <a href="../exercise.ipynb">file</a>
 <a href="https://example.org/">out</a><img src="../_images/a.png"/>
-<details class="hide above-input"><summary>Show</summary></details>
+<details class="admonition hide above-input"><summary>Show</summary></details>
 <details><p>answer</p></details>
 <div id="live"><svg><path marker-end="url(#tip)"/></svg><script>draw()</script></div></section>"""
 PAGES = ["book/one", "book/two/deep"]
@@ -60,7 +60,7 @@ def test_formulas_are_the_only_script_and_answers_are_unfolded(whole):
     assert "draw()" not in whole
     assert "progress.js" not in whole
     assert "<details open><p>answer" in whole
-    assert '<details class="hide above-input">' in whole
+    assert '<details class="admonition hide above-input">' in whole
 
 
 def test_a_page_without_an_article_is_named():

@@ -91,7 +91,8 @@ def article(page: str, html: str, pages: Iterable[str]) -> str:
     text = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{label(page, m[1])})", text)
     text = re.sub(r'(<(?:a|use)\b[^>]*?)href="([^"]*)"', link, text)
     text = re.sub(r"<(?:img|source)\b[^>]*>", lambda m: inside(page, m[0]), text)
-    text = re.sub(r"<details(?! class=\"hide)(?![^>]* open)", "<details open", text)
+    text = re.sub(r"<details(?![^>]*\bhide\b)(?![^>]*\bopen\b)", "<details open", text)
+    text = re.sub(r"<p[^>]*>This figure needs JavaScript[^<]*</p>", "", text)
     return f'<article class="bd-article" id="{label(page)}">{text}</article>'
 
 
