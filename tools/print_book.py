@@ -35,7 +35,7 @@ FORMULAS = re.compile(
 )
 ADDRESS = re.compile(r'\b(src|href)="(?!data:|\w+:|#)([^"]*)"')
 WHOLE = """<!doctype html><html lang="en" data-theme="light" data-mode="light"><head>
-<meta charset="utf-8"><title>{title}</title>{head}</head>
+<meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,">{head}</head>
 <body class="whole-book"><main class="bd-main"><div class="bd-content">
 <div class="bd-article-container">{articles}</div></div></main></body></html>"""
 

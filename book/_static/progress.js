@@ -71,7 +71,7 @@ var progress = (() => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Forget what I have read";
-    button.addEventListener("click", () => { keep({}); show({}); document.querySelector("#reading-progress p").focus(); });
+    button.addEventListener("click", () => { keep({}); show({}); document.querySelector("#reading-progress p").focus({ preventScroll: true }); });
     const words = document.createElement("p");
     words.tabIndex = -1;
     words.setAttribute("role", "status");
@@ -81,6 +81,7 @@ var progress = (() => {
 
   function start() {
     const page = named(location);
+    const counts = page.startsWith("book/") && !document.querySelector("#reading-progress"); // the first page is no chapter
     const bar = document.createElement("div");
     bar.className = "reading-bar";
     document.body.append(bar);
@@ -88,7 +89,7 @@ var progress = (() => {
     const look = () => {
       waiting = false;
       bar.style.setProperty("--share", scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight));
-      if (page.startsWith("book/") && scrollY > 0) keep(noted(load(), page, share()));
+      if (counts && scrollY > 0) keep(noted(load(), page, share()));
     };
     addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(look); } }, { passive: true });
     look();
