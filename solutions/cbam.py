@@ -608,7 +608,7 @@ def prediction(change):
 #     return torch.allclose(first, then, atol=1e-5)
 #
 #
-# torch.manual_seed(1)  # some draws leave a hidden layer dead, and a constant gate commutes with all
+# torch.manual_seed(1)  # of some draws a gate is constant, and commutes with everything
 # gates, x = (ready_channel(8, 2), ready_spatial(7).eval()), torch.randn(3, 8, 9, 9)
 # for name, change in CHANGES.items():
 #     found = [commutes(gate, change, x) for gate in gates]
