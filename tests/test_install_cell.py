@@ -7,10 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import threading
 import zipfile
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -70,7 +70,7 @@ class Student:
         self.folder.mkdir()
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
         (self.packages,) = folder.glob("env/lib/python*/site-packages")
-        (self.packages / "pip").symlink_to(Path(find_spec("pip").origin).parent)
+        (self.packages / "pip").symlink_to(Path(sysconfig.get_path("purelib"), "pip"))
         (folder / "index").mkdir()
         make_wheel(folder / "index" / "torsh-1-py3-none-any.whl", "torsh", "1", "torsh")
         self.env = {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_NO_CACHE_DIR": "1",
