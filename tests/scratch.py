@@ -25,7 +25,10 @@ def copy_of_the_repository(folder: Path, only: tuple[str, ...] = ("",)) -> Path:
 
 def link_environment(folder: Path) -> None:
     """What `make setup` would make, without an hour of downloads."""
-    made = (".venv/bin", ".venv/lib", ".venv/pyvenv.cfg", ".cache", "book/_static/vendor")
+    vendor = "book/_static/vendor"
+    if (ROOT / vendor).is_dir():  # a link would not count among the files of the book
+        shutil.copytree(ROOT / vendor, folder / vendor, dirs_exist_ok=True)
+    made = (".venv/bin", ".venv/lib", ".venv/pyvenv.cfg", ".cache")
     for path in filter(lambda path: (ROOT / path).exists(), made):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(ROOT / path)
