@@ -150,6 +150,15 @@ def test_an_image_that_asks_nothing_has_no_answer(things):
     assert in_node(f'sceneLive.answer("key", sceneLive.thingsOf({things}))') is None
 
 
+def test_a_weight_is_said_to_lie_on_a_thing_beside_it_or_on_neither():
+    module, row = json.dumps(str(STATIC / "look-live.js")), [0.0] * 64
+    for place, weight in ((0, 0.5), (2, 0.25), (18, 0.125), (63, 0.0625)):
+        row[place] = weight
+    script = f"require({module}).sharesOf({row}, sceneLive.thingsOf({[CUE]}))"
+    found = {one["name"]: one["share"] for one in in_node(script)}
+    assert found == {"red cue": 0.5, "beside the red cue": 0.375, "background": 0.0625}
+
+
 @pytest.mark.parametrize("directive", [look_directive.Look, gates_directive.TurnGates])
 def test_a_page_gets_few_bytes(directive):
     scripts = sum((STATIC / f"{name}.js").stat().st_size for name in directive.scripts)

@@ -8,13 +8,14 @@ var lookLive = (() => {
   const HOST_OF = { "cc-once": "cc" };
   const hostOf = (map) => HOST_OF[map] || map;
 
-  /* The share of a place's weights on each thing, largest first; the last name is the background. */
+  /* The share of a place's weights on each thing, beside it, and on the background; largest first. */
   function sharesOf(row, things) {
-    const shown = scene.shown(things);
-    const names = [...things.map(scene.named), "background"];
-    const sums = names.map(() => 0);
-    row.forEach((weight, p) => { sums[shown[p] < 0 ? things.length : shown[p]] += weight; });
-    return names.map((name, n) => ({ name, share: sums[n] })).sort((a, b) => b.share - a.share);
+    const [on, near] = [scene.shown(things), scene.near(things)], sums = {};
+    row.forEach((weight, p) => {
+      const name = near[p] < 0 ? "background" : `${on[p] < 0 ? "beside the " : ""}${scene.named(things[near[p]])}`;
+      sums[name] = (sums[name] || 0) + weight;
+    });
+    return Object.entries(sums).map(([name, share]) => ({ name, share })).sort((a, b) => b.share - a.share);
   }
 
   /* Every host on an image: its shares of the classes, its answer in words, whether it is right. */
@@ -153,7 +154,7 @@ var lookLive = (() => {
   }
 
   if (typeof attnLive !== "undefined") attnLive.start("look-live", figure);
-  return { answers, lookAt };
+  return { sharesOf };
 })();
 
 if (typeof module !== "undefined") module.exports = lookLive;

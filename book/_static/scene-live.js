@@ -81,6 +81,16 @@ var sceneLive = (() => {
     });
   }
 
+  /* The same where a place shows nothing but one around it does: a place sees one further on every side. */
+  function near(things) {
+    const on = shown(things), steps = [-1, 0, 1];
+    return on.map((thing, p) => {
+      const around = steps.flatMap((y) => steps.map((x) => [Math.floor(p / 8) + y, (p % 8) + x]));
+      const found = around.filter((at) => at.every((n) => n >= 0 && n < 8)).map(([y, x]) => on[8 * y + x]);
+      return thing >= 0 ? thing : Math.max(...found);
+    });
+  }
+
   /* A canvas for an image, and the image on it. A screen reader gets its words elsewhere. */
   const picture = () => attnLive.make("canvas", { width: PIXELS, height: PIXELS, "aria-hidden": "true" });
   function show(canvas, image) {
@@ -96,7 +106,7 @@ var sceneLive = (() => {
   const named = ({ texture, colour }) =>
     (texture === SOLID ? `${COLOURS[colour]} cue` : `${COLOURS[colour]} ${TEXTURES[texture]}`);
 
-  return { PIXELS, THING, TEXTURES, COLOURS, thingsOf, paint, answer, shown, named, picture, show };
+  return { PIXELS, THING, TEXTURES, COLOURS, thingsOf, paint, answer, shown, near, named, picture, show };
 })();
 
 if (typeof module !== "undefined") module.exports = sceneLive;
