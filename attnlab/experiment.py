@@ -90,6 +90,8 @@ def match(grid: Grid, rows: list[Row], profile: str, root: Path, device: str, re
         if redo or stored_widths(grid, row, config, root) is None:
             with deterministic():
                 found = time_match(config, device)
+            if not redo and stored_widths(grid, row, config, root) is not None:
+                continue  # another shard was faster, and may have trained hosts of its widths
             ledger.write(matched_entry(grid, row, config, found, device), root)
             print(f"{row.name}: widths {found.widths}, {found.ratio:.3f} of the block's time")
 

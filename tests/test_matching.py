@@ -131,6 +131,21 @@ def test_match_is_measured_once_and_kept(found, capsys):
     assert len(calls) == 2
 
 
+def test_of_two_shards_that_match_at_once_the_first_decides(found, monkeypatch):
+    root, _ = found
+    path = ledger.path_of("steps-bench", "time-se-stage1", 0, root)
+    first = path.read_text()
+    path.unlink()
+
+    def slower(config, device):
+        path.write_text(first)
+        return matching.Match((16, 38), 0.1, 0.1)
+
+    monkeypatch.setattr(experiment, "time_match", slower)
+    assert experiment.main(["--ledger", str(root), "match", "rule"]) == 0
+    assert path.read_text() == first
+
+
 def test_host_found_for_another_block_is_not_used(found, monkeypatch, capsys):
     root, _ = found
     other = replace(SE, settings={"reduction": 8})
