@@ -17,8 +17,8 @@ from leaks import KINDS, plant, regions, words_below
 from exercises import KEYS, ROOT
 
 COPIED = ("attnlab", "autograder", "solutions", "tools", "exercises", "book", "docs")
-FILES = ("pyproject.toml", "requirements.lock", "LICENSE", "LICENSE-TEXT", "nbgrader_config.py",
-         "_config.yml", "_toc.yml", "package-lock.json")  # fmt: skip
+FILES = ("pyproject.toml", "requirements.lock", "LICENSE", "LICENSE-TEXT", "CONTRIBUTING.md",
+         "nbgrader_config.py", "_config.yml", "_toc.yml", "package-lock.json")  # fmt: skip
 MAKE = """
 import sys; sys.path.insert(0, "tools")
 import bundle, known_answers, nbformat, notebooks
